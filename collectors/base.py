@@ -1,0 +1,110 @@
+"""Seams of collecting: steps, transports, and the evidence that readers read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from collectors.evidence import Evidence
+    from scanner.facts import Fact
+    from scanner.model import Capture, Gap, GapReason, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Read every file that the shell patterns match, with metadata. Patterns are constants.
+
+    ``privileged`` patterns may need root: where the login lacks it, the program tries ``sudo -n``.
+    """
+
+    patterns: tuple[str, ...]
+    privileged: bool = False
+    metadata_only: bool = False  # list with metadata, do not read (log files)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Run a constant argv. ``accepts`` lists exit statuses that are answers, not failures."""
+
+    argv: tuple[str, ...]
+    privileged: bool = False
+    accepts: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A constant piece of POSIX sh for what no single command tells. Runs in a subshell."""
+
+    text: str
+    accepts: tuple[int, ...] = (0,)
+
+
+Form = Files | Command | Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One constant thing to ask an object. Its id never changes meaning."""
+
+    id: str
+    form: Form
+    why: Text
+    control: str = ""
+    """Positive control: a regular expression (bytes, multi-line) that a working answer always contains."""
+    seconds: int = 10
+    max_bytes: int = 1024 * 1024
+
+
+class Transport(Protocol):
+    """A way to put steps to one object."""
+
+    def run(self, steps: Sequence[Step]) -> Iterator[Capture | Gap]:
+        """Yield captures (several a step: one a file) and, for what gave none, gaps that name the step.
+
+        Raises:
+            ObservationError: the object as a whole could not be looked at, or not to the end.
+        """
+        ...
+
+
+class Unseen(Exception):  # noqa: N818 - not an error: a reader's way to say that it cannot see
+    """Raised inside a reader; becomes the fact's gap."""
+
+    def __init__(self, gap: Gap) -> None:
+        super().__init__(gap.detail)
+        self.gap = gap
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Steps a fact is read from. Any one of ``steps`` suffices; a lone one is indispensable."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Pure function from evidence to one fact; ``needs`` names all steps that it may look at."""
+
+    fact: type[Fact]
+    needs: tuple[Need, ...]
+    read: Callable[[Evidence], Fact]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps the reader may look at."""
+        return tuple(step for need in self.needs for step in need.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A kind of object we can read: its steps, its readers, and the refusals it prints as text."""
+
+    name: str
+    steps: tuple[Step, ...]
+    readers: tuple[Reader, ...]
+    refusals: tuple[tuple[str, GapReason], ...]
+    """Regular expressions (text) over standard error and short answers, tried in order before any parsing."""

@@ -1,0 +1,1 @@
+"""Ways to an object: each module one transport, all speaking the same steps."""

@@ -1,0 +1,4 @@
+# Idle shells end after ten minutes.
+TMOUT=600
+readonly TMOUT
+export TMOUT

@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+rm -f /etc/nginx/sites-enabled/default
+ln -s ../sites-available/shop /etc/nginx/sites-enabled/shop
+systemctl --quiet enable nftables.service nginx.service

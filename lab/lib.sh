@@ -1,0 +1,123 @@
+# shellcheck shell=bash
+# Shared by the lab's scripts: names, paths, hosts, and the few primitives
+# (namespaces, entering a host). Sourced, never run.
+
+LAB_DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+LAB_STATE="${MLPS_LAB_STATE:-/var/lib/mlps-lab}"    # keys, CA, known_hosts: kept between runs
+LAB_CACHE="${MLPS_LAB_CACHE:-/var/cache/mlps-lab}"  # built root file systems
+LAB_RUN=/run/mpl-lab                                # what exists only while the lab is up
+LAB_SUITE=bookworm
+LAB_SWITCH=mpl-sw                                   # namespace that holds the zones' bridges
+LAB_SCAN=mpl-scan                                   # namespace the scanner runs in
+
+# Order matters only to people: the collector first, since others log to it.
+LAB_HOSTS=(log1 bastion web1 web2)
+
+# zone number -> name; addresses are 10.60.<zone>.<host> and fd00:60:<zone>::<host>
+LAB_ZONES=(1:mgmt 2:dmz 3:core)
+
+# host -> "zone.last-octet" of each leg, in the order of eth0, eth1 ...
+declare -A LAB_LEGS=(
+  [bastion]="1.2 2.2 3.2"
+  [web1]="2.11"
+  [web2]="1.12 2.12"
+  [log1]="3.21"
+)
+# host -> "network gateway" of each static route. There is no default route anywhere.
+declare -A LAB_ROUTES=(
+  [web1]="10.60.3.0/24,10.60.2.2 10.60.1.0/24,10.60.2.2"
+  [log1]="10.60.2.0/24,10.60.3.2 10.60.1.0/24,10.60.3.2"
+)
+
+say() { printf 'lab: %s\n' "$*" >&2; }
+die() { printf 'lab: error: %s\n' "$*" >&2; exit 1; }
+
+lab_need_root() {
+  [ "$(id -u)" = 0 ] || die "must be run as root (network namespaces and mounts)"
+}
+
+# lab_need_tools TOOL:PACKAGE... installs the packages of the tools that are missing.
+lab_need_tools() {
+  local pair missing=()
+  for pair in "$@"; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  command -v apt-get >/dev/null || die "missing on this machine: ${missing[*]}"
+  say "installing prerequisites: ${missing[*]}"
+  {
+    apt-get -o DPkg::Lock::Timeout=600 update &&
+      DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 \
+        install -y --no-install-recommends "${missing[@]}"
+  } >"${TMPDIR:-/tmp}/mpl-lab-apt.log" 2>&1 ||
+    die "apt-get could not install ${missing[*]} (see ${TMPDIR:-/tmp}/mpl-lab-apt.log)"
+}
+
+# The root file system's name changes whenever its recipe does.
+lab_rootfs_hash() {
+  {
+    cat "$LAB_DIR/rootfs.sh"
+    local host
+    for host in base "${LAB_HOSTS[@]}"; do
+      printf '== %s\n' "$host"
+      lab_packages "$host"
+    done
+  } | sha256sum | cut -c1-12
+}
+
+lab_rootfs_path() { printf '%s/rootfs-%s\n' "$LAB_CACHE" "$(lab_rootfs_hash)"; }
+
+# Packages of a layer, without comments and empty lines.
+lab_packages() {
+  local file="$LAB_DIR/hosts/$1/packages"
+  [ "$1" != base ] || file="$LAB_DIR/packages"
+  sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$file"
+}
+
+lab_is_host() {
+  local host
+  for host in "${LAB_HOSTS[@]}"; do [ "$host" != "$1" ] || return 0; done
+  return 1
+}
+
+# lab_init_pid HOST: the pid, as this machine sees it, of the host's PID 1.
+lab_init_pid() {
+  local parent pid
+  parent="$(cat "$LAB_RUN/$1.pid" 2>/dev/null)" || return 1
+  pid="$(pgrep -o -P "$parent" 2>/dev/null)" || return 1
+  [ "$(readlink "/proc/$pid/ns/net" 2>/dev/null)" = "$(lab_netns_id "mpl-$1")" ] || return 1
+  printf '%s\n' "$pid"
+}
+
+lab_netns_id() {
+  [ -e "/run/netns/$1" ] || return 1
+  printf 'net:[%s]\n' "$(stat -Lc %i "/run/netns/$1")"
+}
+
+# lab_enter HOST CMD...: run a command inside a host, as root.
+lab_enter() {
+  local host="$1" pid
+  shift
+  pid="$(lab_init_pid "$host")" || return 125
+  nsenter -t "$pid" -m -u -i -n -p -C -r -w -- \
+    /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    HOME=/root USER=root LOGNAME=root LANG=C.UTF-8 TERM="${TERM:-dumb}" "$@"
+}
+
+# Where a cgroup2 hierarchy is mounted: pure, or beside version 1.
+lab_cgroup_root() {
+  local dir
+  for dir in /sys/fs/cgroup/unified /sys/fs/cgroup; do
+    if [ "$(stat -fc %T "$dir" 2>/dev/null)" = cgroup2fs ]; then
+      printf '%s\n' "$dir"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# One at a time: two runs of up or down would tread on each other.
+lab_lock() {
+  exec 9>/run/lock/mpl-lab.lock
+  flock -w 120 9 || die "another lab script holds the lock"
+}

@@ -1,0 +1,65 @@
+"""Facts about remote access to a host: its SSH server and who may come from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.facts.value import Fact, Origin, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scanner.model import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SshOverride:
+    """A Match block: settings that hold only for connections meeting ``condition``."""
+
+    condition: str
+    settings: Mapping[str, Value[str]]
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SshServer(Fact):
+    """The SSH server's effective settings.
+
+    Keywords are lower case; values are what the server uses, one string a keyword (lists keep the
+    server's own separator: commas for algorithms, spaces for AllowUsers). A default is a value that
+    no file sets.
+    """
+
+    settings: Mapping[str, Value[str]]
+    overrides: tuple[SshOverride, ...]
+    source: Origin
+    """EXPLICIT: the server itself printed its settings; DEFAULT: read from its files with known defaults."""
+
+    def everywhere(self, keyword: str) -> tuple[Value[str], ...]:
+        """All values a connection can meet for ``keyword``: the global one, then those of Match blocks.
+
+        Raises:
+            KeyError: the server has no such keyword (an older or newer version).
+        """
+        return (
+            self.settings[keyword],
+            *(o.settings[keyword] for o in self.overrides if keyword in o.settings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """One line of hosts.allow or hosts.deny: daemons, clients, line."""
+
+    allow: bool
+    daemons: tuple[str, ...]
+    clients: tuple[str, ...]
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class HostAccess(Fact):
+    """TCP wrappers' rules, allow before deny. Whether a daemon honours them is not known from the files."""
+
+    rules: tuple[AccessRule, ...]

@@ -1,0 +1,54 @@
+"""Facts about the host itself: who it is, its services, its clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.facts.value import Fact
+
+if TYPE_CHECKING:
+    from scanner.model import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class HostIdentity(Fact):
+    """Name, system, kernel and the rights that the look had."""
+
+    hostname: str
+    system: str  # pretty name of the distribution
+    system_id: str  # debian, rhel, openeuler, ...
+    version: str
+    kernel: str
+    uid: int  # effective user id of the look
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service unit."""
+
+    name: str
+    installed: bool
+    active: bool
+    enabled: bool  # starts at boot: enabled, static or generated
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Services(Fact):
+    """Service units that this product asks about, by name without suffix."""
+
+    services: tuple[Service, ...]
+
+    def get(self, name: str) -> Service | None:
+        """Return the unit called ``name``, None where it was not asked about."""
+        return next((s for s in self.services if s.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSync(Fact):
+    """Clock synchronisation: the daemon that runs (None: none does), its sources, whether it is in step."""
+
+    daemon: str | None
+    sources: tuple[str, ...]
+    synchronised: bool

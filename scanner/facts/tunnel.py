@@ -1,0 +1,50 @@
+"""Facts about tunnels: interfaces and daemons of a host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.facts.value import Fact
+
+if TYPE_CHECKING:
+    from scanner.model import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """A tunnel interface or daemon.
+
+    A tunnel is never illegal by itself; whether it was approved is the register's matter.
+    """
+
+    family: str  # openvpn, wireguard, ipsec, gre, tun, ...
+    name: str  # interface or process
+    method: str  # interface or process
+    local: str  # address or port, "" when not known
+    remote: str
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnels(Fact):
+    """Tunnels seen on a host.
+
+    Empty counts only with positive controls: lo among the interfaces, PID 1 among the processes.
+    """
+
+    tunnels: tuple[Tunnel, ...]
+    hidden: bool
+    """Whether processes of others may have been invisible (hidepid) or interfaces unlisted."""
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelRegister(Fact):
+    """Derived: tunnels of an object (or of all objects of a system) against the inventory's register.
+
+    ``unseen`` names objects that could not be looked at for tunnels.
+    """
+
+    declared: tuple[tuple[Tunnel, str], ...]  # with the register's entry
+    undeclared: tuple[Tunnel, ...]
+    unseen: tuple[str, ...]

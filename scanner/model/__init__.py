@@ -1,0 +1,54 @@
+"""The nouns of the field, as values: nothing here does I/O or decides anything.
+
+Each module holds one idea; import the names from here.
+"""
+
+from scanner.model.capture import Capture, CaptureKind, Citation, FileMeta, Gap, GapReason
+from scanner.model.catalogue import Binding, Item, ItemStep, Level, Method, Profile, Settles
+from scanner.model.event import Captured, Event, Finished, Missed, Started
+from scanner.model.finding import Finding, Outcome, Risk
+from scanner.model.objects import AssessmentObject, Grade, System, Zone
+from scanner.model.reach import Hop, Limits, Reach, TransportKind
+from scanner.model.result import Assessment, Interval, ItemResult, ObjectResult, StepResult
+from scanner.model.text import Text
+from scanner.model.verdict import Answer, Verdict
+
+__all__ = [
+    "Answer",
+    "Assessment",
+    "AssessmentObject",
+    "Binding",
+    "Capture",
+    "CaptureKind",
+    "Captured",
+    "Citation",
+    "Event",
+    "FileMeta",
+    "Finding",
+    "Finished",
+    "Gap",
+    "GapReason",
+    "Grade",
+    "Hop",
+    "Interval",
+    "Item",
+    "ItemResult",
+    "ItemStep",
+    "Level",
+    "Limits",
+    "Method",
+    "Missed",
+    "ObjectResult",
+    "Outcome",
+    "Profile",
+    "Reach",
+    "Risk",
+    "Settles",
+    "Started",
+    "StepResult",
+    "System",
+    "Text",
+    "TransportKind",
+    "Verdict",
+    "Zone",
+]

@@ -1,0 +1,82 @@
+"""Items (测评单元) of the catalogue and the profile of a level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from scanner.model.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Level = int
+"""1 to 4. Level 5 has no published requirements."""
+
+
+class Method(StrEnum):
+    """How a step is answered officially: 访谈, 核查, 测试."""
+
+    INTERVIEW = "interview"
+    EXAMINE = "examine"
+    TEST = "test"
+
+
+class Settles(StrEnum):
+    """What a check may decide of a step: both answers, or only the no (it can condemn, never acquit)."""
+
+    BOTH = "both"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A check that answers a step."""
+
+    check: str
+    settles: Settles
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStep:
+    """One step (测评实施) of an item, in our own words; yes = met."""
+
+    n: int
+    text: Text
+    method: Method
+    bindings: tuple[Binding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One 测评单元: what is looked at, on which kinds of objects, and how its steps decide."""
+
+    id: str
+    level: Level
+    clause: str
+    klass: str  # PES, CNS, ABS, CES, SMC, ... of GB/T 28448-2019
+    class_zh: str
+    control_point: Text
+    mark: str  # S, A or G
+    summary: Text
+    kinds: tuple[str, ...]
+    themes: tuple[str, ...]
+    steps: tuple[ItemStep, ...]
+    decision: str  # "all", "any" or an expression of step numbers with and/or
+    partial: bool
+    optional: bool
+    side: str  # technical or management
+    weight: str  # general, important, key: OURS, no official weights were found
+    high_risk: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A level's items with their bindings, and the parameters of the checks at that level."""
+
+    level: Level
+    title: Text
+    items: tuple[Item, ...]
+    parameters: Mapping[str, object]  # check id -> its parameter object, validated
+    digest: str  # of the files it was read from

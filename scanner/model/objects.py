@@ -1,0 +1,81 @@
+"""What is assessed: systems with a grade, zones, and assessment objects (测评对象)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VALID_GRADES = frozenset(
+    "S1A1 S1A2 S2A2 S2A1 S1A3 S2A3 S3A3 S3A2 S3A1 S1A4 S2A4 S3A4 S4A4 S4A3 S4A2 S4A1".split()
+)
+"""The 16 grades of GB/T 22240-2020 up to level 4; level 5 has no published requirements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """Grade SxAy: business information security (S) and service security (A), 1 to 4 each."""
+
+    s: int
+    a: int
+
+    @property
+    def level(self) -> int:
+        """The system's level is the higher of both."""
+        return max(self.s, self.a)
+
+    def level_of(self, mark: str) -> int:
+        """Level from which items marked S, A or G are taken."""
+        return {"S": self.s, "A": self.a, "G": self.level}[mark]
+
+    @classmethod
+    def parse(cls, text: str) -> Grade:
+        """Read ``S3A2``.
+
+        Raises:
+            ValueError: not one of the valid grades.
+        """
+        match = re.fullmatch(r"S([1-4])A([1-4])", text)
+        if match is None or text not in VALID_GRADES:
+            raise ValueError(f"{text!r} is not a grade; valid: {', '.join(sorted(VALID_GRADES))}")
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        """Render as ``S3A2``."""
+        return f"S{self.s}A{self.a}"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A graded system (定级对象)."""
+
+    name: str
+    title: str
+    grade: Grade
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Kinds of objects that the system declares not to have, each with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A network zone and its networks in CIDR notation. Industrial zones get no active probe unasked."""
+
+    name: str
+    networks: tuple[str, ...]
+    industrial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentObject:
+    """One assessment object. An asset in several roles is a parent with one child object a role."""
+
+    id: str
+    kind: str  # a key of control_profiles/object-kinds.yaml
+    platform: str  # "" for a child: it is judged on its parent's evidence
+    zone: str
+    address: str
+    systems: tuple[str, ...]
+    parent: str = ""
