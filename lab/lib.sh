@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Shared by the lab's scripts: names, paths, hosts, and the few primitives
 # (namespaces, entering a host). Sourced, never run.
 
@@ -27,6 +27,21 @@ declare -A LAB_LEGS=(
 declare -A LAB_ROUTES=(
   [web1]="10.60.3.0/24,10.60.2.2 10.60.1.0/24,10.60.2.2"
   [log1]="10.60.2.0/24,10.60.3.2 10.60.1.0/24,10.60.3.2"
+)
+
+# host -> folders of hosts/ laid over its root, in this order
+declare -A LAB_ROLES=(
+  [bastion]="common hardened bastion"
+  [web1]="common hardened web1"
+  [web2]="common web2"
+  [log1]="common hardened log1"
+)
+# host -> address and host to jump through, as the scanner's namespace reaches it
+declare -A LAB_REACH=(
+  [bastion]="10.60.1.2"
+  [web1]="10.60.2.11 bastion"
+  [web2]="10.60.1.12"
+  [log1]="10.60.3.21 bastion"
 )
 
 say() { printf 'lab: %s\n' "$*" >&2; }
@@ -99,7 +114,9 @@ lab_enter() {
   local host="$1" pid
   shift
   pid="$(lab_init_pid "$host")" || return 125
+  # The same limits as hostinit.sh sets: root of a host is not root of the machine.
   nsenter -t "$pid" -m -u -i -n -p -C -r -w -- \
+    setpriv --bounding-set -sys_time,-sys_module,-sys_rawio,-syslog -- \
     /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/root USER=root LOGNAME=root LANG=C.UTF-8 TERM="${TERM:-dumb}" "$@"
 }
@@ -121,3 +138,6 @@ lab_lock() {
   exec 9>/run/lock/mpl-lab.lock
   flock -w 120 9 || die "another lab script holds the lock"
 }
+
+# 1.9 -> fd00:60:1::9
+lab_address6() { printf 'fd00:60:%s::%s\n' "${1%%.*}" "${1##*.}"; }

@@ -3,7 +3,7 @@
 # layer a host with that host's own packages (so a host without auditd really
 # has none, in dpkg's view too). Cached; prints the path.
 set -euo pipefail
-# shellcheck source=lab/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 usage() { printf 'usage: %s [--path]\n  --path  only print where it is or would be\n' "$0"; }
@@ -11,6 +11,7 @@ usage() { printf 'usage: %s [--path]\n  --path  only print where it is or would 
 # in_root ROOT: runs the script on stdin in ROOT, in namespaces of its own, so that
 # nothing stays mounted or running whatever happens. Downloads and package lists
 # are shared by all layers and kept out of them.
+# shellcheck disable=SC2016 # expanded by the inner shell
 in_root() {
   local root="$1" script="$work/run.sh"
   cat >"$script"
@@ -29,6 +30,7 @@ in_root() {
 }
 
 # The mirror this machine itself uses for Debian, else debootstrap's default.
+# shellcheck disable=SC2016 # a format of apt's
 mirror() {
   apt-get indextargets --format '$(REPO_URI)' \
     "Codename: $LAB_SUITE" 'Created-By: Packages' 2>/dev/null | head -n 1
@@ -62,13 +64,12 @@ CONF
 apt-get update
 apt-get install -y $(lab_packages base | tr '\n' ' ')
 SCRIPT
-  tidy "$root"
+  tidy_base "$root"
 }
 
 # What no host of the lab needs, and what would differ from build to build.
-tidy() {
+tidy_base() {
   in_root "$1" <<'SCRIPT'
-rm -f /usr/sbin/policy-rc.d /etc/ssh/ssh_host_*_key* /etc/apt/apt.conf.d/01lab-proxy
 for unit in console-getty.service getty-static.service systemd-udevd.service \
   systemd-modules-load.service systemd-remount-fs.service e2scrub_all.timer \
   e2scrub_reap.service sys-kernel-debug.mount sys-kernel-tracing.mount \
@@ -78,9 +79,16 @@ for unit in console-getty.service getty-static.service systemd-udevd.service \
 done
 # The kernel's log belongs to the machine and is shared by all: no host may read it away.
 sed -i 's/^module(load="imklog".*/# &  # (no kernel log of its own)/' /etc/rsyslog.conf
+rm -f /etc/ssh/ssh_host_*_key*
+SCRIPT
+}
+
+tidy() {
+  in_root "$1" <<'SCRIPT'
+rm -f /usr/sbin/policy-rc.d /etc/apt/apt.conf.d/01lab-proxy /var/cache/apt/*.bin
+rm -rf /var/log/journal
 : >/etc/machine-id
 : >/etc/resolv.conf
-rm -rf /var/log/journal
 SCRIPT
 }
 
@@ -89,9 +97,6 @@ layer() {
   local host="$1" base="$2" dir="$3" merged="$work/merged.$1"
   mkdir -p "$dir" "$work/ovl.$host" "$merged"
   mount -t overlay mpl-build -o "lowerdir=$base,upperdir=$dir,workdir=$work/ovl.$host" "$merged"
-  printf '#!/bin/sh\nexit 101\n' >"$merged/usr/sbin/policy-rc.d"
-  chmod 755 "$merged/usr/sbin/policy-rc.d"
-  cp --dereference /etc/resolv.conf "$merged/etc/resolv.conf"
   in_root "$merged" <<SCRIPT
 apt-get install -y $(lab_packages "$host" | tr '\n' ' ')
 SCRIPT
@@ -101,6 +106,8 @@ SCRIPT
 
 build() {
   local target="$1" host
+  # The lock is held, so these are of builds that were killed.
+  rm -rf --one-file-system "$LAB_CACHE"/build.??????
   work="$(mktemp -d "$LAB_CACHE/build.XXXXXX")"
   log="$work/build.log"
   trap 'rm -rf --one-file-system "$work"' EXIT
@@ -112,6 +119,7 @@ build() {
     say "adding the packages of $host"
     layer "$host" "$work/out/base" "$work/out/$host" || fail
   done
+  tidy "$work/out/base"
   rm -rf "$target"
   mv "$work/out" "$target"
 }

@@ -1,0 +1,286 @@
+#!/usr/bin/env bash
+# Raises the lab and returns when it is proven to work. Safe to run again.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=state.sh
+. "$LAB_DIR/state.sh"
+
+usage() {
+  cat <<USAGE
+usage: $0 [--sudoers FILE]
+  --sudoers FILE  sudoers file for every host (default: $LAB_STATE/sudoers if it exists);
+                  installed as /etc/sudoers.d/mlps-posture, mode 0440
+USAGE
+}
+
+# ---- networks -------------------------------------------------------------
+
+make_switch() {
+  local zone
+  ip netns add "$LAB_SWITCH"
+  ip -n "$LAB_SWITCH" link set lo up
+  for zone in "${LAB_ZONES[@]}"; do
+    ip -n "$LAB_SWITCH" link add "br-${zone#*:}" type bridge
+    ip -n "$LAB_SWITCH" link set "br-${zone#*:}" up
+  done
+}
+
+# make_leg NAMESPACE PORT INDEX ZONE.OCTET: one interface of a namespace into a zone.
+make_leg() {
+  local ns="$1" port="$2" index="$3" leg="$4" zone
+  for zone in "${LAB_ZONES[@]}"; do
+    [ "${zone%%:*}" = "${leg%%.*}" ] && break
+  done
+  ip -n "$LAB_SWITCH" link add "$port" type veth peer name "eth$index" netns "$ns"
+  ip -n "$LAB_SWITCH" link set "$port" master "br-${zone#*:}" up
+  ip -n "$ns" -batch - <<BATCH
+addr add 10.60.$leg/24 brd + dev eth$index
+addr add $(lab_address6 "$leg")/64 dev eth$index nodad
+link set eth$index up
+BATCH
+}
+
+make_network() {
+  local host="$1" leg index=0 route
+  ip netns add "mpl-$host"
+  ip -n "mpl-$host" link set lo up
+  for leg in ${LAB_LEGS[$host]}; do
+    make_leg "mpl-$host" "p-$host-$index" "$index" "$leg"
+    index=$((index + 1))
+  done
+  for route in ${LAB_ROUTES[$host]:-}; do
+    ip -n "mpl-$host" route add "${route%,*}" via "${route#*,}"
+  done
+}
+
+make_scanner() {
+  ip netns add "$LAB_SCAN"
+  ip -n "$LAB_SCAN" link set lo up
+  make_leg "$LAB_SCAN" p-scan-0 0 1.9
+}
+
+# ---- hosts ----------------------------------------------------------------
+
+# The host's root: base + its packages + a fresh layer in memory.
+make_root() {
+  local host="$1" rootfs="$2" dir="$LAB_RUN/$1" role
+  mkdir -p "$dir"/{upper,work,root}
+  mount -t overlay "mpl-$host" \
+    -o "lowerdir=$rootfs/$host:$rootfs/base,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
+  printf '%s\n' "$host" >"$dir/root/etc/hostname"
+  printf 'mpl-lab-%s' "$host" | md5sum | cut -c1-32 >"$dir/root/etc/machine-id"
+  install -d -m 700 "$dir/root/run/lab-keys"
+  install -m 644 "$LAB_STATE"/keys/*.pub "$dir/root/run/lab-keys/"
+  install -m 600 "$LAB_STATE/hostkeys/$host" "$dir/root/etc/ssh/ssh_host_ed25519_key"
+  install -m 644 "$LAB_STATE/hostkeys/$host.pub" "$dir/root/etc/ssh/ssh_host_ed25519_key.pub"
+  install -d -m 755 "$dir/root/etc/ssl/lab"
+  install -m 644 "$LAB_STATE/tls/ca.pem" "$dir/root/etc/ssl/lab/ca.pem"
+  install -m 644 "$LAB_STATE/tls/$host.pem" "$dir/root/etc/ssl/lab/host.pem"
+  install -m 600 "$LAB_STATE/tls/$host.key" "$dir/root/etc/ssl/lab/host.key"
+  for role in ${LAB_ROLES[$host]}; do
+    [ ! -d "$LAB_DIR/hosts/$role/files" ] ||
+      cp -R --no-preserve=ownership,timestamps --preserve=mode "$LAB_DIR/hosts/$role/files/." "$dir/root/"
+  done
+  # All files before the first setup: accounts take their defaults from login.defs and such.
+  for role in ${LAB_ROLES[$host]}; do
+    install -m 755 "$LAB_DIR/hosts/$role/role.sh" "$dir/root/run/role.sh"
+    in_root "$host" /run/role.sh || die "$host: setup of $role failed"
+  done
+  rm -rf "$dir/root/run/lab-keys" "$dir/root/run/role.sh"
+}
+
+in_root() {
+  local root="$LAB_RUN/$1/root"
+  shift
+  chroot "$root" /usr/bin/env -i LC_ALL=C HOME=/root \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+boot() {
+  local host="$1" cgroup
+  cgroup="$(lab_cgroup_root)/mpl-$host"
+  mkdir -p "$cgroup/launcher" "$cgroup/host"
+  (
+    exec 9>&- # the lock is this script's, not the host's
+    echo "$BASHPID" >"$cgroup/launcher/cgroup.procs"
+    echo "$BASHPID" >"$LAB_RUN/$host.pid"
+    cd /
+    exec setsid nsenter --net="/run/netns/mpl-$host" -- \
+      unshare --mount --pid --uts --ipc --fork --kill-child -- \
+      "$LAB_DIR/hostinit.sh" "$LAB_RUN/$host/root" "$host" "$cgroup/host"
+  ) </dev/null >"$LAB_RUN/$host.console" 2>&1 &
+  disown
+}
+
+make_host() {
+  make_root "$1" "$2"
+  make_network "$1"
+  boot "$1"
+}
+
+install_sudoers() {
+  local file="$1" host
+  for host in "${LAB_HOSTS[@]}"; do
+    # Root's view through the pid: works on a booted host and needs nothing inside.
+    # shellcheck disable=SC2016
+    lab_enter "$host" sh -c '
+      umask 077
+      cat >/run/mlps-posture.sudoers &&
+        visudo -q -cf /run/mlps-posture.sudoers &&
+        install -m 0440 /run/mlps-posture.sudoers /etc/sudoers.d/mlps-posture
+      status=$?
+      rm -f /run/mlps-posture.sudoers
+      exit $status
+    ' <"$file" || die "$host refuses the sudoers file $file"
+  done
+}
+
+# ---- proofs ---------------------------------------------------------------
+
+# retry SECONDS CMD...: until it succeeds.
+retry() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.1
+  done
+}
+
+from_scanner() { ip netns exec "$LAB_SCAN" ssh -n -F "$LAB_STATE/ssh_config" "$@"; }
+
+prove_host() {
+  local host="$1" state
+  retry 20 lab_enter "$host" test -S /run/systemd/private || die "$host: systemd does not start"
+  state="$(lab_enter "$host" timeout 40 systemctl is-system-running --wait 2>/dev/null || true)"
+  [ "$state" = running ] || die "$host: systemd is ${state:-silent}: $(
+    lab_enter "$host" systemctl --failed --no-legend --plain 2>&1 | cut -d' ' -f1 | tr '\n' ' ')"
+  retry 10 from_scanner "auditor@$host" true || die "$host: no login as auditor"
+  retry 5 from_scanner "scan@$host" true || die "$host: no login as scan"
+}
+
+# A message given to the host's own logger has to be in the collector's file.
+prove_forwarding() {
+  local host="$1" token
+  token="lab-proof-$host-$RANDOM$RANDOM"
+  lab_enter "$host" logger --tag mpl-lab "$token"
+  retry 20 lab_enter log1 grep -q "$token" "/var/log/remote/$host.log" ||
+    die "$host: its log does not arrive at log1"
+}
+
+prove_time() {
+  lab_enter "$1" timeout 30 chronyc waitsync 30 0 0 0.5 >/dev/null ||
+    die "$1: chrony does not synchronise"
+}
+
+prove_root_logins() {
+  local host
+  from_scanner root@web2 true || die "web2: root should be able to log in there"
+  for host in bastion web1 log1; do
+    ! from_scanner "root@$host" true 2>/dev/null || die "$host: root must not be able to log in"
+  done
+}
+
+prove_web2() {
+  retry 5 lab_enter web2 sh -c 'ss -ltn | grep -q ":23 "' || die "web2: telnet does not listen"
+  retry 5 lab_enter web2 sh -c 'ss -ltn | grep -q ":21 "' || die "web2: ftp does not listen"
+  retry 10 lab_enter web2 wg show wg0 || die "web2: the tunnel is not up"
+}
+
+prove_filters() {
+  lab_enter bastion sh -c 'iptables-save | grep -q "^:FORWARD DROP" && ip6tables-save | grep -q "^:INPUT DROP"' ||
+    die "bastion: the packet filter is not loaded"
+  lab_enter web1 nft list chain inet filter input >/dev/null || die "web1: the packet filter is not loaded"
+  lab_enter log1 nft list chain ip filter input >/dev/null || die "log1: the packet filter is not loaded"
+}
+
+# The zones are closed: no way from the scanner but the bastion's.
+prove_zones() {
+  ! ip netns exec "$LAB_SCAN" timeout 1 bash -c 'exec 3<>/dev/tcp/10.60.2.11/22' 2>/dev/null ||
+    die "web1 can be reached past the bastion"
+}
+
+# in_parallel FUNCTION HOST...: fails if one of them does.
+in_parallel() {
+  local function="$1" host pid pids=() failed=0
+  shift
+  for host in "$@"; do
+    "$function" "$host" &
+    pids+=("$!")
+  done
+  for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+  [ "$failed" = 0 ] || exit 1
+}
+
+prove() {
+  in_parallel prove_host "${LAB_HOSTS[@]}"
+  in_parallel prove_forwarding bastion web1
+  in_parallel prove_all prove_filters prove_zones prove_web2 prove_root_logins
+  in_parallel prove_time bastion web1
+}
+
+prove_all() { "$1"; }
+
+# ---- the whole ------------------------------------------------------------
+
+all_up() {
+  local host
+  ip netns pids "$LAB_SCAN" >/dev/null 2>&1 || return 1
+  for host in "${LAB_HOSTS[@]}"; do
+    lab_init_pid "$host" >/dev/null || return 1
+  done
+}
+
+raise() {
+  local rootfs="$1"
+  mkdir -p "$LAB_RUN"
+  mountpoint -q "$LAB_RUN" || mount -t tmpfs -o mode=700,size=2g mpl-lab "$LAB_RUN"
+  make_switch
+  make_scanner
+  raise_host() { make_host "$1" "$rootfs"; }
+  in_parallel raise_host "${LAB_HOSTS[@]}"
+}
+
+check_machine() {
+  lab_need_root
+  lab_need_tools ip:iproute2 unshare:util-linux nsenter:util-linux flock:util-linux \
+    ssh:openssh-client ssh-keygen:openssh-client openssl:openssl pgrep:procps
+  unshare --net --mount --pid --uts --ipc --cgroup --fork true 2>/dev/null ||
+    die "this machine lets nobody make namespaces"
+  lab_cgroup_root >/dev/null || die "no cgroup version 2 is mounted on this machine"
+  [ -c /dev/net/tun ] || die "no /dev/net/tun on this machine"
+}
+
+unusable() { say "the lab is not usable; $LAB_DIR/down.sh clears it, consoles lie in $LAB_RUN/"; }
+
+main() {
+  local sudoers="$LAB_STATE/sudoers" rootfs started=$SECONDS
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --sudoers) sudoers="${2:?--sudoers needs a file}"; shift 2
+        [ -r "$sudoers" ] || die "cannot read $sudoers" ;;
+      -h | --help) usage; return ;;
+      *) usage >&2; exit 2 ;;
+    esac
+  done
+  check_machine
+  rootfs="$("$LAB_DIR/rootfs.sh")"
+  lab_lock
+  started=$SECONDS
+  state_init
+  if all_up; then
+    say "is up already; checking it"
+  else
+    "$LAB_DIR/down.sh" --locked # whatever a broken run left
+    trap unusable EXIT
+    raise "$rootfs"
+  fi
+  trap unusable EXIT
+  prove
+  [ ! -e "$sudoers" ] || install_sudoers "$sudoers"
+  trap - EXIT
+  say "ready in $((SECONDS - started)) s: ip netns exec $LAB_SCAN ssh -F $LAB_STATE/ssh_config HOST"
+}
+
+main "$@"
