@@ -9,12 +9,14 @@ from scanner.model.event import Captured, Event, Finished, Missed, Started
 from scanner.model.finding import Finding, Outcome, Risk
 from scanner.model.objects import AssessmentObject, Grade, System, Zone
 from scanner.model.reach import Hop, Limits, Reach, TransportKind
+from scanner.model.register import ApprovedTunnel
 from scanner.model.result import Assessment, Interval, ItemResult, ObjectResult, StepResult
 from scanner.model.text import Text
 from scanner.model.verdict import Answer, Verdict
 
 __all__ = [
     "Answer",
+    "ApprovedTunnel",
     "Assessment",
     "AssessmentObject",
     "Binding",
