@@ -87,16 +87,20 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Pure function from evidence to one fact; ``needs`` names all steps that it may look at."""
+    """Pure function from evidence to one fact; ``needs`` and ``also`` name all steps that it may look at.
+
+    ``also`` are steps that sharpen the fact: without them it says less, never something better.
+    """
 
     fact: type[Fact]
     needs: tuple[Need, ...]
     read: Callable[[Evidence], Fact]
+    also: tuple[Step, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """All steps the reader may look at."""
-        return tuple(step for need in self.needs for step in need.steps)
+        return (*(step for need in self.needs for step in need.steps), *self.also)
 
 
 @dataclass(frozen=True, slots=True)
