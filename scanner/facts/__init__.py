@@ -11,7 +11,7 @@ from scanner.facts.accounts import (
 )
 from scanner.facts.audit import AuditRule, AuditRules, AuditState, AuditTopic
 from scanner.facts.filter import BaseChain, Default, Family, Hook, PacketFilter, Persistence
-from scanner.facts.host import HostIdentity, Service, Services, TimeSync
+from scanner.facts.host import HostIdentity, ObjectRole, Service, Services, TimeSync
 from scanner.facts.log import (
     LogDaemon,
     LogFile,
@@ -51,7 +51,7 @@ OBSERVED: tuple[type[Fact], ...] = (
 )
 """Facts that a platform reads from captures."""
 
-DERIVED: tuple[type[Fact], ...] = (LogSources, TunnelRegister)
+DERIVED: tuple[type[Fact], ...] = (ObjectRole, LogSources, TunnelRegister)
 """Facts that follow from several objects' facts and the inventory."""
 
 ALL: tuple[type[Fact], ...] = OBSERVED + DERIVED
@@ -87,6 +87,7 @@ __all__ = [
     "LogSource",
     "LogSources",
     "LogTarget",
+    "ObjectRole",
     "Origin",
     "PacketFilter",
     "PasswordPolicy",

@@ -60,6 +60,10 @@ class AccessRule:
 
 @dataclass(frozen=True, slots=True)
 class HostAccess(Fact):
-    """TCP wrappers' rules, allow before deny. Whether a daemon honours them is not known from the files."""
+    """TCP wrappers' rules, allow before deny. Whether a daemon honours them is not known from the files.
+
+    ``sshd_honours``: whether this host's SSH server was seen to use the wrappers; None: not seen.
+    """
 
     rules: tuple[AccessRule, ...]
+    sshd_honours: bool | None = None

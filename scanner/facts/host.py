@@ -52,3 +52,10 @@ class TimeSync(Fact):
     daemon: str | None
     sources: tuple[str, ...]
     synchronised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRole(Fact):
+    """Derived from the inventory: as what the object is judged, a key of the object kinds."""
+
+    kind: str
