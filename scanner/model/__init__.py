@@ -4,7 +4,7 @@ Each module holds one idea; import the names from here.
 """
 
 from scanner.model.capture import Capture, CaptureKind, Citation, FileMeta, Gap, GapReason
-from scanner.model.catalogue import Binding, Item, ItemStep, Level, Method, Profile, Settles
+from scanner.model.catalogue import Binding, Item, ItemStep, Kind, Level, Method, Profile, Settles
 from scanner.model.event import Captured, Event, Finished, Missed, Started
 from scanner.model.finding import Finding, Outcome, Risk
 from scanner.model.objects import AssessmentObject, Grade, System, Zone
@@ -36,6 +36,7 @@ __all__ = [
     "Item",
     "ItemResult",
     "ItemStep",
+    "Kind",
     "Level",
     "Limits",
     "Method",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,19 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of assessment object."""
+
+    id: str
+    text: Text
+    family: str  # technical, design, data, physical, document, person
+    whole_asset: bool
+    """Whether an object of this kind is the machine itself in a role (a firewall, a log collector), so that
+    what its operating system shows is true of it. A database or an application on a host is not: the
+    accounts of the host say nothing about those of the database."""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A level's items with their bindings, and the parameters of the checks at that level."""
 
@@ -80,3 +93,4 @@ class Profile:
     items: tuple[Item, ...]
     parameters: Mapping[str, object]  # check id -> its parameter object, validated
     digest: str  # of the files it was read from
+    kinds: Mapping[str, Kind] = field(default_factory=dict)

@@ -1,0 +1,320 @@
+"""From facts to verdicts: checks answer steps, steps leave possible verdicts, objects make items. Pure.
+
+Which evidence an object is judged on:
+
+- an object that a platform looks at: its own sheet;
+- a child object: what was derived for itself, then its parent's sheet;
+- facts that a platform observed describe the machine, so they answer only for objects of a kind that is the
+  machine itself (``Kind.whole_asset``): the accounts of a host never answer for a database on it;
+- an item whose kinds no object of the system has: the system itself stands in, with what was derived for it.
+
+A step that no check is asked about stays unseen without a finding: it waits for a person. A check that was
+asked and could not see leaves an unseen finding with its gap.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner import decision
+from scanner.facts import DERIVED, FactSheet
+from scanner.model import (
+    Answer,
+    Assessment,
+    AssessmentObject,
+    Finding,
+    Gap,
+    GapReason,
+    ItemResult,
+    ObjectResult,
+    Settles,
+    StepResult,
+    Text,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from scanner.checks.check import Check
+    from scanner.facts import Fact
+    from scanner.model import Item, ItemStep, Level, Profile, System
+
+STAND_IN = "system"
+"""Kind of the object that stands for a whole system."""
+
+_WORST_FIRST = (Answer.NO, Answer.UNSEEN, Answer.YES, Answer.NA)
+
+_REASONS: Mapping[GapReason, Text] = {
+    GapReason.UNREACHABLE: Text("无法连接", "unreachable"),
+    GapReason.HOST_KEY: Text("主机密钥不可信", "host key not trusted"),
+    GapReason.AUTHENTICATION: Text("登录被拒绝", "login refused"),
+    GapReason.PERMISSION: Text("权限不足", "permission denied"),
+    GapReason.COMMAND_MISSING: Text("缺少所需命令", "command missing"),
+    GapReason.COMMAND_FAILED: Text("命令执行失败", "command failed"),
+    GapReason.TIMED_OUT: Text("超时", "timed out"),
+    GapReason.UNPARSABLE: Text("内容无法解析", "could not be understood"),
+    GapReason.TRUNCATED: Text("内容不完整", "cut off"),
+    GapReason.EMPTY: Text("没有内容", "nothing came"),
+    GapReason.NOT_COLLECTED: Text("未采集", "not collected"),
+    GapReason.BUG: Text("程序错误", "a bug of this program"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an object is judged on: a sheet, and whether it may hold what a platform observes."""
+
+    object: str
+    sheet: FactSheet
+    observed: bool
+
+    def can_answer(self, check: Check) -> bool:
+        """Whether it makes sense to ask ``check`` here: its facts could be there, seen or not."""
+        asked = check.needs or check.also
+        return bool(asked) and all(
+            kind in self.sheet.entries if kind in DERIVED else self.observed for kind in asked
+        )
+
+
+def answer_check(check: Check, parameters: object, view: View) -> Finding:
+    """Ask one check of one object; a needed fact that is a gap is an unseen answer."""
+    facts = [view.sheet.get(kind) for kind in check.needs]
+    gap = next((fact for fact in facts if isinstance(fact, Gap)), None)
+    if gap is not None:
+        return Finding(check.id, view.object, "", Answer.UNSEEN, _unseen(gap), (), gap, check.risk)
+    also = [view.sheet.get(kind) for kind in check.also]
+    outcome = check.judge(*facts, *also, parameters)
+    return Finding(
+        check.id,
+        view.object,
+        "",
+        outcome.answer,
+        outcome.message,
+        outcome.citations,
+        outcome.gap,
+        check.risk,
+    )
+
+
+def answer_checks(
+    checks: Mapping[str, Check], parameters: Mapping[str, object], view: View
+) -> dict[str, Finding]:
+    """Ask every check that makes sense of one object; findings by check id."""
+    return {
+        id_: answer_check(check, parameters[id_], view)
+        for id_, check in sorted(checks.items())
+        if view.can_answer(check)
+    }
+
+
+def answer_step(step: ItemStep, findings: Mapping[str, Finding]) -> StepResult:
+    """Answer a step from the findings of the checks bound to it.
+
+    One no condemns. A yes needs every bound check to be there, to be allowed to acquit and to say yes (or
+    not to apply). Anything else is unseen.
+    """
+    bound = tuple(findings[b.check] for b in step.bindings if b.check in findings)
+    answers = {finding.answer for finding in bound}
+    acquit = len(bound) == len(step.bindings) and all(b.settles is Settles.BOTH for b in step.bindings)
+    if Answer.NO in answers:
+        answer = Answer.NO
+    elif bound and acquit and answers <= {Answer.YES, Answer.NA}:
+        answer = Answer.YES if Answer.YES in answers else Answer.NA
+    else:
+        answer = Answer.UNSEEN
+    return StepResult(step.n, answer, bound)
+
+
+def over_objects(results: Iterable[frozenset[Verdict]]) -> frozenset[Verdict]:
+    """Combine the possible verdicts of an item on each object into those of the item.
+
+    All conform: conform; all nonconform: nonconform; anything else: partial. Objects to which the item does
+    not apply are left out; none left: not applicable.
+    """
+    states: set[Verdict] = {Verdict.NOT_APPLICABLE}
+    for possible in results:
+        states = {_join(state, verdict) for state in states for verdict in possible}
+    return frozenset(states)
+
+
+def _join(state: Verdict, verdict: Verdict) -> Verdict:
+    """Add one more object's verdict."""
+    if verdict is Verdict.NOT_APPLICABLE:
+        return state
+    if state in {Verdict.NOT_APPLICABLE, verdict}:
+        return verdict
+    return Verdict.PARTIAL
+
+
+def evaluate(
+    system: System,
+    profiles: Mapping[Level, Profile],
+    objects: Sequence[AssessmentObject],
+    sheets: Mapping[str, FactSheet],
+    checks: Mapping[str, Check],
+    at: datetime,
+) -> Assessment:
+    """Judge one system.
+
+    Args:
+        system: what is judged; items marked S, A or G are taken at ``system.grade.level_of(mark)``.
+        profiles: by level, at least those of the system's grade.
+        objects: all objects of the inventory (and discovered ones); those of other systems are left out.
+        sheets: facts by object id, with what was derived, the system's own under its name.
+        checks: by id, all that the profiles bind.
+        at: the time that the judgement is made for.
+    """
+    profile = profiles[system.grade.level]
+    own = sorted((o for o in objects if system.name in o.systems), key=lambda o: o.id)
+    judge = _Judge(system, profiles, tuple(own), {o.id: o for o in objects}, sheets, checks)
+    items = tuple(judge.item(item) for item in _items(system, profiles))
+    judged = {result.object for item in items for result in item.objects}
+    shown = (*own, _stand_in(system)) if system.name in judged else tuple(own)
+    gaps = {o.id: _gaps(sheets[o.id]) for o in shown if o.id in sheets}
+    return Assessment(system, profile, shown, items, judge.findings(items), gaps, at)
+
+
+def needed_permissions(gaps: Mapping[str, Sequence[Gap]]) -> dict[str, tuple[str, ...]]:
+    """Return, by object, the permissions and acts that would settle what could not be seen."""
+    found = {name: tuple(dict.fromkeys(g.needs for g in some if g.needs)) for name, some in gaps.items()}
+    return {name: needs for name, needs in found.items() if needs}
+
+
+def clause_order(item: Item) -> tuple[list[int], str, str]:
+    """Order of an item: by its place in the standard, the same requirement alike at every level."""
+    numbers, _, letter = item.clause.partition(" ")
+    return [int(n) for n in re.findall(r"\d+", numbers)][1:], letter, item.id
+
+
+def _items(system: System, profiles: Mapping[Level, Profile]) -> list[Item]:
+    """Items of the system's grade, in the order of the standard."""
+    levels = {mark: system.grade.level_of(mark) for mark in "SAG"}
+    chosen = [
+        item
+        for level in sorted(set(levels.values()))
+        for item in profiles[level].items
+        if levels[item.mark] == level
+    ]
+    return sorted(chosen, key=clause_order)
+
+
+def _stand_in(system: System) -> AssessmentObject:
+    """Build the object that stands for the whole system."""
+    return AssessmentObject(system.name, STAND_IN, "", "", "", (system.name,))
+
+
+def _unseen(gap: Gap) -> Text:
+    """Say that something was not seen, and why."""
+    reason = _REASONS[gap.reason]
+    detail = f": {gap.detail}" if gap.detail else ""
+    return Text(zh=f"未能核查（{reason.zh}）{detail}", en=f"not seen ({reason.en}){detail}")
+
+
+def _gaps(sheet: FactSheet) -> tuple[Gap, ...]:
+    """Gaps of a sheet, each once, in a stable order."""
+    found = (entry for entry in sheet.entries.values() if isinstance(entry, Gap))
+    return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.step, g.subject, g.reason, g.detail, g.needs)))
+
+
+class _Judge:
+    """Judges items of one system, asking each check once an object and level."""
+
+    def __init__(
+        self,
+        system: System,
+        profiles: Mapping[Level, Profile],
+        own: tuple[AssessmentObject, ...],
+        everything: Mapping[str, AssessmentObject],
+        sheets: Mapping[str, FactSheet],
+        checks: Mapping[str, Check],
+    ) -> None:
+        self._system = system
+        self._profiles = profiles
+        self._own = own
+        self._everything = everything
+        self._sheets = sheets
+        self._checks = checks
+        self._views: dict[str, View] = {}
+        self._asked: dict[tuple[Level, str, str], Finding | None] = {}
+
+    def item(self, item: Item) -> ItemResult:
+        """Judge an item over its objects."""
+        objects = [o for o in self._own if o.kind in item.kinds]
+        if not objects:
+            objects = [_stand_in(self._system)]
+            if item.kinds and all(kind in self._system.absent for kind in item.kinds):
+                return self._absent(item)
+        results = tuple(self._on_object(item, o) for o in objects)
+        return ItemResult(item, over_objects(r.possible for r in results), results)
+
+    def findings(self, items: Iterable[ItemResult]) -> tuple[Finding, ...]:
+        """All findings: those that the items rest on, and every other question of the machines looked at.
+
+        A question asked at two levels (a grade such as S2A3) appears once, with its worse answer.
+        """
+        found = [f for item in items for o in item.objects for s in o.steps for f in s.findings]
+        level = self._system.grade.level
+        for o in self._own:
+            if o.platform:
+                asked = (self._ask(level, id_, o) for id_ in self._checks)
+                found.extend(finding for finding in asked if finding is not None)
+        worst: dict[str, Finding] = {}
+        for finding in sorted(found, key=lambda f: _WORST_FIRST.index(f.answer)):
+            worst.setdefault(finding.id, finding)
+        return tuple(sorted(worst.values(), key=lambda f: (f.object, f.check, f.subject)))
+
+    def _absent(self, item: Item) -> ItemResult:
+        """Return the result of an item none of whose kinds the system has, as declared."""
+        reasons = dict.fromkeys(self._system.absent[kind] for kind in item.kinds)
+        result = ObjectResult(
+            self._system.name, frozenset({Verdict.NOT_APPLICABLE}), (), reason="; ".join(reasons)
+        )
+        return ItemResult(item, result.possible, (result,))
+
+    def _on_object(self, item: Item, o: AssessmentObject) -> ObjectResult:
+        """Judge an item on one object."""
+        steps = tuple(answer_step(step, dict(self._bound(item, step, o))) for step in item.steps)
+        rule = decision.parse(item.decision, [step.n for step in item.steps])
+        answers = {step.n: step.answer for step in steps}
+        return ObjectResult(o.id, decision.possible(rule, answers, partial=item.partial), steps)
+
+    def _bound(self, item: Item, step: ItemStep, o: AssessmentObject) -> Iterator[tuple[str, Finding]]:
+        """Yield the findings of the checks bound to a step that can be asked of the object."""
+        for binding in step.bindings:
+            finding = self._ask(item.level, binding.check, o)
+            if finding is not None:
+                yield binding.check, finding
+
+    def _ask(self, level: Level, check: str, o: AssessmentObject) -> Finding | None:
+        """Ask a check with the parameters of a level; None where it makes no sense to ask."""
+        key = (level, check, o.id)
+        if key not in self._asked:
+            view = self._view(o)
+            asked = self._checks[check]
+            parameters = self._profiles[level].parameters[check]
+            self._asked[key] = answer_check(asked, parameters, view) if view.can_answer(asked) else None
+        return self._asked[key]
+
+    def _view(self, o: AssessmentObject) -> View:
+        """Put together what an object is judged on."""
+        if o.id not in self._views:
+            kind = self._profiles[self._system.grade.level].kinds.get(o.kind)
+            machine = kind is not None and kind.whole_asset
+            parent = self._everything.get(o.parent)
+            looked_at = bool(o.platform or (parent and parent.platform))
+            self._views[o.id] = View(o.id, self._sheet(o, machine=machine), machine and looked_at)
+        return self._views[o.id]
+
+    def _sheet(self, o: AssessmentObject, *, machine: bool) -> FactSheet:
+        """Sheet of an object: its own entries first, then its parent's where it is the same machine."""
+        own = self._sheets.get(o.id, FactSheet(o.id, {})).entries
+        if not machine:
+            return FactSheet(o.id, {kind: entry for kind, entry in own.items() if kind in DERIVED})
+        parents: Mapping[type[Fact], Fact | Gap] = {}
+        if o.parent in self._sheets:
+            parents = self._sheets[o.parent].entries
+        return FactSheet(o.id, {**parents, **own})
