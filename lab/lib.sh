@@ -133,10 +133,21 @@ lab_cgroup_root() {
   return 1
 }
 
-# One at a time: two runs of up or down would tread on each other.
+# One at a time, also from another checkout: the names are the machine's. The lock is on
+# a folder that is there anyway, so that nothing is left behind.
 lab_lock() {
-  exec 9>/run/lock/mpl-lab.lock
+  exec 9</run
   flock -w 120 9 || die "another lab script holds the lock"
+}
+
+# What a running lab was raised from: other files or keys mean it has to be raised anew.
+lab_recipe() {
+  {
+    lab_rootfs_path
+    printf '%s\n' "$LAB_STATE"
+    cat "$LAB_DIR"/{lib,up,hostinit}.sh "$LAB_STATE"/{known_hosts,keys/*.pub,tls/*.pem}
+    cd "$LAB_DIR/hosts" && find . -type f ! -name packages -printf '%m %p\n' -exec cat {} + | sort
+  } | sha256sum | cut -c1-32
 }
 
 # 1.9 -> fd00:60:1::9

@@ -122,6 +122,18 @@ build() {
   tidy "$work/out/base"
   rm -rf "$target"
   mv "$work/out" "$target"
+  touch "$target"
+  prune
+}
+
+# The three newest stay (other checkouts have other recipes), and any that is in use.
+prune() {
+  local old
+  find "$LAB_CACHE" -mindepth 1 -maxdepth 1 -type d -name 'rootfs-*' -printf '%T@ %p\n' |
+    sort -rn | tail -n +4 | cut -d' ' -f2- |
+    while read -r old; do
+      grep -qF "$old/" /proc/mounts || rm -rf --one-file-system "$old"
+    done
 }
 
 fail() {

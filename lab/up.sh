@@ -227,6 +227,7 @@ prove_all() { "$1"; }
 all_up() {
   local host
   ip netns pids "$LAB_SCAN" >/dev/null 2>&1 || return 1
+  [ "$(cat "$LAB_RUN/recipe" 2>/dev/null)" = "$(lab_recipe)" ] || return 1
   for host in "${LAB_HOSTS[@]}"; do
     lab_init_pid "$host" >/dev/null || return 1
   done
@@ -240,6 +241,7 @@ raise() {
   make_scanner
   raise_host() { make_host "$1" "$rootfs"; }
   in_parallel raise_host "${LAB_HOSTS[@]}"
+  lab_recipe >"$LAB_RUN/recipe"
 }
 
 check_machine() {
