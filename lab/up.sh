@@ -280,8 +280,8 @@ main() {
   fi
   trap unusable EXIT
   prove
-  [ ! -e "$sudoers" ] || install_sudoers "$sudoers"
   trap - EXIT
+  [ ! -e "$sudoers" ] || install_sudoers "$sudoers"
   say "ready in $((SECONDS - started)) s: ip netns exec $LAB_SCAN ssh -F $LAB_STATE/ssh_config HOST"
 }
 
