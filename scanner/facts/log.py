@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scanner.facts.selector import covers_logins
 from scanner.facts.value import Fact
 
 if TYPE_CHECKING:
@@ -41,6 +43,21 @@ class LogTarget:
     peer_checked: bool  # the collector's certificate name is verified
     selector: str
     at: Citation
+
+    @property
+    def off_host(self) -> bool:
+        """Whether the target is certainly no loopback or unspecified address and not called localhost."""
+        name = self.host.strip("[]").lower().rstrip(".")
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return name not in {"", "localhost"} and not name.endswith(("localhost", ".localdomain"))
+        return not (address.is_loopback or address.is_unspecified)
+
+    @property
+    def sends_logins(self) -> bool | None:
+        """Whether records of logins are among what is sent; None: the selector does not say it plainly."""
+        return covers_logins(self.selector)
 
 
 @dataclass(frozen=True, slots=True)
