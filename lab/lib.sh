@@ -2,6 +2,8 @@
 # Shared by the lab's scripts: names, paths, hosts, and the few primitives
 # (namespaces, entering a host). Sourced, never run.
 
+umask 022 # what is made here becomes the hosts' files
+
 LAB_DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 LAB_STATE="${MLPS_LAB_STATE:-/var/lib/mlps-lab}"    # keys, CA, known_hosts: kept between runs
 LAB_CACHE="${MLPS_LAB_CACHE:-/var/cache/mlps-lab}"  # built root file systems

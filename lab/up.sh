@@ -80,7 +80,7 @@ make_root() {
   install -m 600 "$LAB_STATE/tls/$host.key" "$dir/root/etc/ssl/lab/host.key"
   for role in ${LAB_ROLES[$host]}; do
     [ ! -d "$LAB_DIR/hosts/$role/files" ] ||
-      cp -R --no-preserve=ownership,timestamps --preserve=mode "$LAB_DIR/hosts/$role/files/." "$dir/root/"
+      cp -R --no-preserve=mode,ownership,timestamps "$LAB_DIR/hosts/$role/files/." "$dir/root/"
   done
   # All files before the first setup: accounts take their defaults from login.defs and such.
   for role in ${LAB_ROLES[$host]}; do
