@@ -1,4 +1,4 @@
-"""Decision rules of items (单元判定): from answers to steps to the verdicts that are still possible.
+"""Decision rules (单元判定): from answers to steps to the verdicts that an item may still have.
 
 A rule is ``all``, ``any`` or an expression of step numbers such as ``(1 and 3) or (2 and 3)``.
 
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from scanner.model import Answer, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,27 @@ def verdict(rule: Rule, answers: Mapping[int, Answer], *, partial: bool) -> Verd
 def possible(rule: Rule, answers: Mapping[int, Answer], *, partial: bool) -> frozenset[Verdict]:
     """Return the verdicts of all completions of the unseen steps."""
     return frozenset(verdict(rule, full, partial=partial) for full in _completions(rule, answers))
+
+
+def over_objects(results: Iterable[frozenset[Verdict]]) -> frozenset[Verdict]:
+    """Combine the possible verdicts of an item on each object into those of the item.
+
+    All conform: conform; all nonconform: nonconform; anything else: partial. Objects to which the item does
+    not apply are left out; none left: not applicable.
+    """
+    states: set[Verdict] = {Verdict.NOT_APPLICABLE}
+    for possible in results:
+        states = {_join(state, verdict) for state in states for verdict in possible}
+    return frozenset(states)
+
+
+def _join(state: Verdict, verdict: Verdict) -> Verdict:
+    """Add one more object's verdict."""
+    if verdict is Verdict.NOT_APPLICABLE:
+        return state
+    if state in {Verdict.NOT_APPLICABLE, verdict}:
+        return verdict
+    return Verdict.PARTIAL
 
 
 def _completions(rule: Rule, answers: Mapping[int, Answer]) -> Iterator[Mapping[int, Answer]]:

@@ -129,27 +129,6 @@ def answer_step(step: ItemStep, findings: Mapping[str, Finding]) -> StepResult:
     return StepResult(step.n, answer, bound)
 
 
-def over_objects(results: Iterable[frozenset[Verdict]]) -> frozenset[Verdict]:
-    """Combine the possible verdicts of an item on each object into those of the item.
-
-    All conform: conform; all nonconform: nonconform; anything else: partial. Objects to which the item does
-    not apply are left out; none left: not applicable.
-    """
-    states: set[Verdict] = {Verdict.NOT_APPLICABLE}
-    for possible in results:
-        states = {_join(state, verdict) for state in states for verdict in possible}
-    return frozenset(states)
-
-
-def _join(state: Verdict, verdict: Verdict) -> Verdict:
-    """Add one more object's verdict."""
-    if verdict is Verdict.NOT_APPLICABLE:
-        return state
-    if state in {Verdict.NOT_APPLICABLE, verdict}:
-        return verdict
-    return Verdict.PARTIAL
-
-
 def evaluate(
     system: System,
     profiles: Mapping[Level, Profile],
@@ -249,7 +228,7 @@ class _Judge:
             if item.kinds and all(kind in self._system.absent for kind in item.kinds):
                 return self._absent(item)
         results = tuple(self._on_object(item, o) for o in objects)
-        return ItemResult(item, over_objects(r.possible for r in results), results)
+        return ItemResult(item, decision.over_objects(r.possible for r in results), results)
 
     def findings(self, items: Iterable[ItemResult]) -> tuple[Finding, ...]:
         """All findings: those that the items rest on, and every other question of the machines looked at.
