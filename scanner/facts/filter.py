@@ -42,9 +42,9 @@ class BaseChain:
     ``default``: DENY only if every accept before the end narrows by something that was understood.
     ``stateful``: some accepting rule asks for established connections.
     ``sources_of_port``: for a TCP port that the chain opens, the sources it is opened to; "any" means all.
-    ``complete``: every accepting rule for new connections is accounted for in ``sources_of_port``, so that a
-    port which is missing there is closed and a source which is missing for a port is refused. An accept
-    that names no port (by interface or source alone) makes it False.
+    Rather too many sources than too few: every accept that may let a new connection to the port in counts,
+    also one that names no port. Port 22 and all ports that rules name are asked, so that 22 is closed where
+    it is missing; another port that is missing was not asked.
     """
 
     framework: str  # nftables, iptables, iptables-legacy
@@ -57,7 +57,6 @@ class BaseChain:
     sources_of_port: tuple[tuple[int, tuple[str, ...]], ...]
     at: Citation  # the line that declares it
     default_at: Citation  # the line that decides the default
-    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,32 @@
+"""All checks: ``ALL`` lists every one once, by topic in the order of the documentation."""
+
+from scanner.checks import (
+    accounts,
+    audit,
+    clock,
+    filter,  # noqa: A004 - the topic's name
+    log,
+    password,
+    service,
+    session,
+    sources,
+    sshd,
+    tunnel,
+)
+from scanner.checks.check import Check, NoParameters
+
+ALL: tuple[Check, ...] = (
+    *sshd.CHECKS,
+    *sources.CHECKS,
+    *accounts.CHECKS,
+    *password.CHECKS,
+    *session.CHECKS,
+    *service.CHECKS,
+    *filter.CHECKS,
+    *log.CHECKS,
+    *audit.CHECKS,
+    *clock.CHECKS,
+    *tunnel.CHECKS,
+)
+
+__all__ = ["ALL", "Check", "NoParameters"]

@@ -1,0 +1,90 @@
+"""Questions about the kernel's audit trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.checks.check import Check, NoParameters
+from scanner.checks.outcome import listed, unsettled
+from scanner.facts import AuditRules, AuditState, AuditTopic
+from scanner.model import GapReason, Outcome, Risk, Text
+
+
+def _recording(state: AuditState, _: NoParameters) -> Outcome:
+    if not state.installed:
+        return Outcome.no(Text(zh="未安装 auditd", en="auditd is not installed"), *state.seen)
+    if not state.running:
+        return Outcome.no(Text(zh="auditd 未运行", en="auditd does not run"), *state.seen)
+    if state.kernel_enabled == 0:
+        message = Text(
+            zh="内核审计已关闭（enabled 0）", en="auditing is switched off in the kernel (enabled 0)"
+        )
+        return Outcome.no(message, *state.seen)
+    if state.kernel_enabled not in {1, 2}:
+        message = Text(
+            zh="auditd 在运行，但未看到内核审计开关", en="auditd runs, but the kernel's switch was not seen"
+        )
+        return unsettled(message, state.seen, GapReason.NOT_COLLECTED, "root, or sudo: auditctl -s")
+    message = Text(
+        zh="auditd 在运行，内核审计 enabled {enabled}{boot_zh}",
+        en="auditd runs, auditing in the kernel is enabled {enabled}{boot_en}",
+    ).format(
+        enabled=state.kernel_enabled,
+        boot_zh="" if state.enabled_at_boot else "，但未设为开机启动",
+        boot_en="" if state.enabled_at_boot else ", though it does not start at boot",
+    )
+    return Outcome.yes(message, *state.seen)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCoverage:
+    """Groups of events that the loaded rules must cover."""
+
+    topics: tuple[AuditTopic, ...]
+
+
+def _covered(rules: AuditRules, asked: AuditCoverage) -> Outcome:
+    missing = [t for t in asked.topics if not any(t in rule.topics for rule in rules.rules)]
+    if missing:
+        message = Text(
+            zh="已加载的 {count} 条审计规则未覆盖：{missing}",
+            en="the {count} loaded audit rules do not cover: {missing}",
+        ).format(count=len(rules.rules), missing=listed(t.value for t in missing))
+        return Outcome.no(message, *rules.seen)
+    deciding = [next(r.at for r in rules.rules if t in r.topics) for t in asked.topics]
+    message = Text(
+        zh="已加载的 {count} 条审计规则覆盖：{topics}", en="the {count} loaded audit rules cover: {topics}"
+    ).format(count=len(rules.rules), topics=listed(t.value for t in asked.topics))
+    return Outcome.yes(message, *deciding, *rules.seen)
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "audit.recording",
+        Text(zh="内核审计是否在记录？", en="Does the kernel's audit trail record?"),
+        (AuditState,),
+        _recording,
+        Risk.MEDIUM,
+        Text(
+            zh="安装 auditd（apt install auditd 或 dnf install audit），systemctl enable --now auditd，"
+            "并在 /etc/audit/rules.d 写 -e 1 或 -e 2。",
+            en="Install auditd (apt install auditd, dnf install audit), run systemctl enable --now auditd and"
+            " write -e 1 or -e 2 into /etc/audit/rules.d.",
+        ),
+    ),
+    Check(
+        "audit.rules-cover-key-events",
+        Text(zh="已加载的审计规则是否覆盖重要事件？", en="Do the loaded audit rules cover the key events?"),
+        (AuditRules,),
+        _covered,
+        Risk.LOW,
+        Text(
+            zh="在 /etc/audit/rules.d/30-key-events.rules 为缺少的类别写 -w 或 -a always,exit 规则"
+            "（如 -w /etc/passwd -p wa -k identity），再执行 augenrules --load。",
+            en="Write -w or -a always,exit rules for the missing groups into"
+            " /etc/audit/rules.d/30-key-events.rules (-w /etc/passwd -p wa -k identity), then run augenrules"
+            " --load.",
+        ),
+        parameters=AuditCoverage,
+    ),
+)

@@ -1,0 +1,337 @@
+"""Questions about logs: whether they are kept, protected, sent away and kept long enough."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.checks.check import Check, NoParameters
+from scanner.checks.outcome import listed, through, unsettled
+from scanner.facts import (
+    Accounts,
+    LogFile,
+    LogFiles,
+    LogForwarding,
+    LogRetention,
+    LogService,
+    LogSources,
+    LogTarget,
+)
+from scanner.model import Gap, GapReason, Outcome, Risk, Text
+
+if TYPE_CHECKING:
+    from scanner.facts import LogDaemon, Rotation
+
+
+def _recording(service: LogService, _: NoParameters) -> Outcome:
+    good = [d for d in service.daemons if d.running and d.enabled and d.persistent and d.records_logins]
+    if good:
+        message = Text(
+            zh="{names} 在运行、开机启动并记录登录事件", en="{names} runs, starts at boot and records logins"
+        ).format(names=listed(d.name for d in good))
+        return Outcome.yes(message, *(d.at for d in good))
+    what = listed(f"{d.name} ({_lacks(d)})" for d in service.daemons) or "-"
+    message = Text(
+        zh="没有日志服务持久记录登录事件：{what}", en="no log daemon keeps records of logins: {what}"
+    ).format(what=what)
+    return Outcome.no(message, *(d.at for d in service.daemons), *service.seen)
+
+
+def _lacks(daemon: LogDaemon) -> str:
+    states = {
+        "not running": daemon.running,
+        "not enabled": daemon.enabled,
+        "not persistent": daemon.persistent,
+        "no logins": daemon.records_logins,
+    }
+    return ", ".join(name for name, there in states.items() if not there)
+
+
+_LOOSE = 0o037
+"""Bits that no log file has: writing and searching by the group, anything by others."""
+
+_GROUP_WRITE = 0o020
+_OWN_GROUPS = frozenset({0, 4})
+"""Group ids of root and adm, the same on all distributions."""
+
+
+def _files_protected(files: LogFiles, accounts: Accounts | Gap, _: NoParameters) -> Outcome:
+    if not files.files:
+        message = Text(zh="没有看到任何日志文件", en="no log file was seen")
+        return unsettled(message, files.seen, GapReason.EMPTY)
+    known = () if isinstance(accounts, Gap) else accounts.accounts
+    daemons = [a for a in known if a.name == "syslog"]
+    owners = {0, *(a.uid for a in daemons)}
+    groups = {*_OWN_GROUPS, *(a.gid for a in daemons)}
+    doubtful: list[LogFile] = []
+    loose: list[LogFile] = []
+    for file in files.files:
+        bits = file.meta.mode & _LOOSE
+        foreign = file.meta.uid not in owners or bool(bits & _GROUP_WRITE and file.meta.gid not in groups)
+        if bits & ~_GROUP_WRITE or (foreign and not isinstance(accounts, Gap)):
+            loose.append(file)
+        elif foreign:
+            doubtful.append(file)
+    if loose:
+        message = Text(zh="日志文件权限过宽：{what}", en="log files with loose rights: {what}").format(
+            what=listed(map(_rights, loose))
+        )
+        return Outcome.no(message, *(f.at for f in loose))
+    if doubtful and isinstance(accounts, Gap):
+        message = Text(
+            zh="未看到账户，无法判断属主是否为日志服务：{what}",
+            en="accounts were not seen, so whether the owner is the log daemon is not known: {what}",
+        ).format(what=listed(map(_rights, doubtful)))
+        return through(message, accounts, (f.at for f in doubtful))
+    message = Text(
+        zh="{count} 个日志文件仅属主可写，其他用户无权限：{what}",
+        en="{count} log files, written by their owner only and closed to others: {what}",
+    ).format(count=len(files.files), what=listed(map(_rights, files.files)))
+    return Outcome.yes(message, *(f.at for f in files.files))
+
+
+def _rights(file: LogFile) -> str:
+    return f"{file.path} {file.meta.mode & 0o7777:04o} {file.meta.uid}:{file.meta.gid}"
+
+
+def _target(target: LogTarget) -> str:
+    return f"{target.host}:{target.port}/{target.protocol}"
+
+
+def _away(forwarding: LogForwarding) -> list[LogTarget]:
+    return [t for t in forwarding.targets if t.off_host]
+
+
+def _forwarded(forwarding: LogForwarding, _: NoParameters) -> Outcome:
+    away = _away(forwarding)
+    if not away:
+        message = Text(zh="没有配置主机之外的日志接收端", en="no target off the host is configured")
+        return Outcome.no(message, *(t.at for t in forwarding.targets), *forwarding.seen)
+    if not forwarding.running:
+        message = Text(
+            zh="已配置转发（{what}），但日志服务未运行",
+            en="forwarding is configured ({what}), but the log daemon does not run",
+        ).format(what=listed(map(_target, away)))
+        return Outcome.no(message, *forwarding.seen, *(t.at for t in away))
+    sending = [t for t in away if t.sends_logins]
+    if sending:
+        message = Text(zh="日志转发到 {what}", en="records are sent to {what}").format(
+            what=listed(map(_target, sending))
+        )
+        return Outcome.yes(message, *(t.at for t in sending), *forwarding.seen)
+    what = listed(f"{_target(t)} ({t.selector})" for t in away)
+    unknown = [t for t in away if t.sends_logins is None]
+    if unknown:
+        message = Text(
+            zh="转发的选择器是否包含登录日志未能确定：{what}",
+            en="whether records of logins are among what is sent is not certain: {what}",
+        ).format(what=what)
+        return unsettled(message, (t.at for t in unknown), GapReason.UNPARSABLE)
+    message = Text(
+        zh="转发的内容不包含登录日志：{what}", en="records of logins are not among what is sent: {what}"
+    ).format(what=what)
+    return Outcome.no(message, *(t.at for t in away))
+
+
+def _encrypted(forwarding: LogForwarding, _: NoParameters) -> Outcome:
+    away = _away(forwarding)
+    if not away:
+        message = Text(
+            zh="没有向主机之外转发日志，无传输可查",
+            en="nothing is sent off the host: no transmission to look at",
+        )
+        return unsettled(message, forwarding.seen)
+    bare = [t for t in away if not (t.tls and t.peer_checked)]
+    if bare:
+        message = Text(
+            zh="日志以明文或不验证对端的方式发送：{what}",
+            en="records are sent in clear or without verifying the peer: {what}",
+        ).format(what=listed(_target(t) + (" TLS" if t.tls else "") for t in bare))
+        return Outcome.no(message, *(t.at for t in bare))
+    what = listed(map(_target, away))
+    if not forwarding.running:
+        message = Text(
+            zh="已配置 TLS 转发（{what}），但日志服务未运行，没有实际传输",
+            en="TLS is configured ({what}), but the log daemon does not run: nothing is transmitted",
+        ).format(what=what)
+        return unsettled(message, (t.at for t in away))
+    message = Text(
+        zh="全部日志经 TLS 发送并验证对端：{what}", en="all records go by TLS to a verified peer: {what}"
+    ).format(what=what)
+    return Outcome.yes(message, *(t.at for t in away))
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Least time, in days, that records are kept."""
+
+    min_days: int
+
+
+_RECORDS = re.compile(
+    r"/(auth|syslog|messages|secure|wtmp|btmp|lastlog|faillog|kern|cron|user|daemon|sudo)([.\-_*]|$)"
+    r"|audit|journal|remote"
+)
+"""Files that hold login, system and audit records; what else is rotated may or may not matter."""
+
+
+def _kept(rotation: Rotation) -> str:
+    days = "∞" if rotation.days is None else f"{rotation.days:g}"
+    return f"{rotation.pattern} {days} d"
+
+
+def _retained(retention: LogRetention, limits: Retention) -> Outcome:
+    records = [r for r in retention.rotations if _RECORDS.search(r.pattern)]
+    short = [r for r in retention.rotations if r.days is not None and r.days < limits.min_days]
+    short_records = [r for r in short if r in records]
+    if short_records:
+        message = Text(
+            zh="日志保存不足 {limit} 天：{what}", en="records are kept less than {limit} days: {what}"
+        ).format(limit=limits.min_days, what=listed(map(_kept, short_records)))
+        return Outcome.no(message, *(r.at for r in short_records))
+    if short:
+        message = Text(
+            zh="以下日志保存不足 {limit} 天，是否属于审计记录须人工确认：{what}",
+            en="kept less than {limit} days; whether they hold audit records is for a person: {what}",
+        ).format(limit=limits.min_days, what=listed(map(_kept, short)))
+        return unsettled(message, (r.at for r in short))
+    cut = [r for r in retention.rotations if r.cut_short_by]
+    if cut:
+        message = Text(
+            zh="按大小轮转可能提前丢弃记录：{what}", en="a limit of size may drop records earlier: {what}"
+        ).format(what=listed(f"{_kept(r)} ({r.cut_short_by})" for r in cut))
+        return unsettled(message, (r.at for r in cut), needs="the dates of the oldest kept records")
+    if not records:
+        message = Text(
+            zh="没有看到登录、系统或审计日志的轮转规则",
+            en="no rotation of login, system or audit records was seen",
+        )
+        return unsettled(message, retention.seen)
+    message = Text(
+        zh="各类日志均保存至少 {limit} 天：{what}", en="all records are kept at least {limit} days: {what}"
+    ).format(limit=limits.min_days, what=listed(map(_kept, records)))
+    return Outcome.yes(message, *(r.at for r in records))
+
+
+def _all_forward(sources: LogSources, _: NoParameters) -> Outcome:
+    cited = tuple(c for s in sources.sources for c in s.citations)
+    silent = [s for s in sources.sources if s.sends is False]
+    if silent:
+        message = Text(
+            zh="以下系统不向 {collector} 发送日志：{names}", en="these do not send to {collector}: {names}"
+        ).format(collector=sources.collector, names=listed(s.object for s in silent))
+        return Outcome.no(message, *(c for s in silent for c in s.citations), *sources.seen)
+    unseen = [s for s in sources.sources if s.sends is None]
+    if unseen or not sources.sources:
+        message = Text(
+            zh="以下系统是否向 {collector} 发送日志未见：{names}",
+            en="whether these send to {collector} was not seen: {names}",
+        ).format(collector=sources.collector, names=listed(s.object for s in unseen) or "-")
+        return unsettled(message, cited)
+    message = Text(
+        zh="全部 {count} 个操作系统都向 {collector} 发送日志：{names}",
+        en="all {count} operating systems send to {collector}: {names}",
+    ).format(
+        count=len(sources.sources),
+        collector=sources.collector,
+        names=listed(s.object for s in sources.sources),
+    )
+    return Outcome.yes(message, *cited, *sources.seen)
+
+
+_FORWARD = "/etc/rsyslog.d/60-forward.conf"
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "log.recording",
+        Text(zh="是否持续记录登录事件？", en="Are logins recorded, and is that kept over reboots?"),
+        (LogService,),
+        _recording,
+        Risk.MEDIUM,
+        Text(
+            zh="systemctl enable --now rsyslog，并在 /etc/rsyslog.conf 保留 auth,authpriv.* 的行；"
+            "或在 /etc/systemd/journald.conf 写 Storage=persistent。",
+            en="Run systemctl enable --now rsyslog and keep the line for auth,authpriv.* in"
+            " /etc/rsyslog.conf;"
+            " or write Storage=persistent into /etc/systemd/journald.conf.",
+        ),
+    ),
+    Check(
+        "log.files-protected",
+        Text(
+            zh="日志文件是否只能由其属主写、且他人不可读？",
+            en="Are log files written by their owner only and closed to others?",
+        ),
+        (LogFiles,),
+        _files_protected,
+        Risk.MEDIUM,
+        Text(
+            zh="对列出的文件执行 chmod 0640 并把属主改为 root 或 syslog；在 /etc/logrotate.d 的 create 行"
+            "写同样的权限，wtmp、btmp、lastlog 的权限写在 /etc/tmpfiles.d/var.conf。",
+            en="Run chmod 0640 on the files named and give them to root or syslog; write the same"
+            " rights on the"
+            " create lines of /etc/logrotate.d, those of wtmp, btmp and lastlog in /etc/tmpfiles.d/var.conf.",
+        ),
+        also=(Accounts,),
+    ),
+    Check(
+        "log.forwarded",
+        Text(zh="登录日志是否发送到其他主机？", en="Are records of logins sent to another host?"),
+        (LogForwarding,),
+        _forwarded,
+        Risk.MEDIUM,
+        Text(
+            zh=f'在 {_FORWARD} 写 *.* action(type="omfwd" target="日志服务器" port="6514" protocol="tcp" …)，'
+            "然后重启 rsyslog。",
+            en=f'Write *.* action(type="omfwd" target="COLLECTOR" port="6514" protocol="tcp" …) into'
+            f" {_FORWARD} and restart rsyslog.",
+        ),
+    ),
+    Check(
+        "log.forwarding-encrypted",
+        Text(
+            zh="发送到其他主机的日志是否都经 TLS 且验证对端？",
+            en="Do all records sent to other hosts go by TLS to a verified peer?",
+        ),
+        (LogForwarding,),
+        _encrypted,
+        Risk.MEDIUM,
+        Text(
+            zh=f'在 {_FORWARD} 的 action 中写 StreamDriver="ossl" StreamDriverMode="1" '
+            'StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="日志服务器证书名"。',
+            en=f'Write StreamDriver="ossl" StreamDriverMode="1" StreamDriverAuthMode="x509/name"'
+            f' StreamDriverPermittedPeers="NAME IN THE CERTIFICATE" into the action of {_FORWARD}.',
+        ),
+    ),
+    Check(
+        "log.retention-sufficient",
+        Text(zh="日志保存时间是否足够？", en="Are records kept long enough?"),
+        (LogRetention,),
+        _retained,
+        Risk.MEDIUM,
+        Text(
+            zh="在 /etc/logrotate.d/rsyslog 等文件写 daily 与 rotate 200，去掉按大小轮转；"
+            "auditd 在 /etc/audit/auditd.conf 增大 num_logs；或转发到保存至少 180 天的日志服务器。",
+            en="Write daily and rotate 200 into /etc/logrotate.d/rsyslog and its like, without limits"
+            " of size;"
+            " raise num_logs in /etc/audit/auditd.conf; or send to a collector that keeps at least 180 days.",
+        ),
+        parameters=Retention,
+    ),
+    Check(
+        "log.all-sources-forward",
+        Text(
+            zh="系统内所有操作系统是否都向该日志服务器发送日志？",
+            en="Does every operating system of the system send its records to this collector?",
+        ),
+        (LogSources,),
+        _all_forward,
+        Risk.MEDIUM,
+        Text(
+            zh=f"在缺少转发的主机上写 {_FORWARD} 指向该日志服务器，然后重启 rsyslog。",
+            en=f"On the hosts that do not, write {_FORWARD} with this collector as target and restart"
+            " rsyslog.",
+        ),
+    ),
+)
