@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, unsettled
 from scanner.facts import AuditRules, AuditState, AuditTopic
@@ -36,25 +34,18 @@ def _recording(state: AuditState, _: NoParameters) -> Outcome:
     return Outcome.yes(message, *state.seen)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditCoverage:
-    """Groups of events that the loaded rules must cover."""
-
-    topics: tuple[AuditTopic, ...]
-
-
-def _covered(rules: AuditRules, asked: AuditCoverage) -> Outcome:
-    missing = [t for t in asked.topics if not any(t in rule.topics for rule in rules.rules)]
+def _covered(rules: AuditRules, _: NoParameters) -> Outcome:
+    missing = [t for t in AuditTopic if not any(t in rule.topics for rule in rules.rules)]
     if missing:
         message = Text(
             zh="已加载的 {count} 条审计规则未覆盖：{missing}",
             en="the {count} loaded audit rules do not cover: {missing}",
         ).format(count=len(rules.rules), missing=listed(t.value for t in missing))
         return Outcome.no(message, *rules.seen)
-    deciding = [next(r.at for r in rules.rules if t in r.topics) for t in asked.topics]
+    deciding = [next(r.at for r in rules.rules if t in r.topics) for t in AuditTopic]
     message = Text(
         zh="已加载的 {count} 条审计规则覆盖：{topics}", en="the {count} loaded audit rules cover: {topics}"
-    ).format(count=len(rules.rules), topics=listed(t.value for t in asked.topics))
+    ).format(count=len(rules.rules), topics=listed(t.value for t in AuditTopic))
     return Outcome.yes(message, *deciding, *rules.seen)
 
 
@@ -85,6 +76,5 @@ CHECKS: tuple[Check, ...] = (
             " /etc/audit/rules.d/30-key-events.rules (-w /etc/passwd -p wa -k identity), then run augenrules"
             " --load.",
         ),
-        parameters=AuditCoverage,
     ),
 )
