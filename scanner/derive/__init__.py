@@ -1,0 +1,92 @@
+"""Facts that follow from several objects' facts and the inventory; what is missing makes them unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scanner.derive import collectors, tunnels
+from scanner.derive.origin import INVENTORY, declared
+from scanner.facts import FactSheet, LogSources, ObjectRole, TunnelRegister, Tunnels
+from scanner.model import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from scanner.facts import Fact
+    from scanner.model import ApprovedTunnel, AssessmentObject, System
+
+__all__ = ["INVENTORY", "derive"]
+
+BOUNDARY = "boundary_device"
+
+_CARRIES_NOTHING = frozenset(
+    "network_topology business_data config_data personal_data machine_room facility site design_document "
+    "acceptance_document grading_document qualification policy_document procedure_document record contract "
+    "person".split()
+)
+"""Kinds that no tunnel can end at: papers, data, rooms and people."""
+
+
+def derive(
+    sheets: Mapping[str, FactSheet],
+    objects: Iterable[AssessmentObject],
+    systems: Iterable[System],
+    register: Iterable[ApprovedTunnel],
+    at: datetime,
+) -> dict[str, FactSheet]:
+    """Add what is derived to the sheets.
+
+    Every object gets its ``ObjectRole``; every log system its ``LogSources``; every operating system, every
+    other object that was looked at and every boundary its ``TunnelRegister``, and so does every system as a
+    whole, under its name. A log system that several of the systems share is asked about all their hosts.
+
+    Args:
+        sheets: what was read, by object id.
+        objects: of the whole inventory, children too.
+        systems: that are judged.
+        register: approved tunnels.
+        at: the time for which approvals must hold (with a time zone).
+    """
+    everything = tuple(objects)
+    approved = tuple(entry for entry in register if entry.holds(at))
+    machines = {o.id: o.parent or o.id for o in everything}
+    added: dict[str, dict[type[Fact], Fact | Gap]] = {o.id: {} for o in everything}
+    for o in everything:
+        added[o.id][ObjectRole] = ObjectRole((declared(o),), o.kind)
+        if o.kind == collectors.COLLECTOR:
+            added[o.id][LogSources] = collectors.log_sources(o, everything, sheets)
+        if o.platform or o.kind in {collectors.SOURCE, BOUNDARY}:
+            added[o.id][TunnelRegister] = _tunnels(
+                o, sheets, (e for e in approved if machines.get(e.object, e.object) == machines[o.id])
+            )
+    for system in systems:
+        parts = {o.id: _register(added[o.id]) for o in everything if _may_carry(o, system)}
+        added.setdefault(system.name, {})[TunnelRegister] = tunnels.of_system(system.name, parts)
+    names = dict.fromkeys([*sheets, *added])
+    return {name: _joined(name, sheets.get(name), added.get(name, {})) for name in names}
+
+
+def _tunnels(
+    o: AssessmentObject, sheets: Mapping[str, FactSheet], approved: Iterable[ApprovedTunnel]
+) -> TunnelRegister | Gap:
+    """Compare with the machine's approvals on the object's own evidence, else its parent's."""
+    sheet = sheets.get(o.id) or sheets.get(o.parent) or FactSheet(o.id, {})
+    found = sheet.get(Tunnels)
+    if isinstance(found, Gap):
+        return found
+    return tunnels.of_object(o.id, found, approved)
+
+
+def _may_carry(o: AssessmentObject, system: System) -> bool:
+    """Machines of a system: a child is looked at with its parent."""
+    return system.name in o.systems and not o.parent and o.kind not in _CARRIES_NOTHING
+
+
+def _register(entries: Mapping[type[Fact], Fact | Gap]) -> TunnelRegister | None:
+    entry = entries.get(TunnelRegister)
+    return entry if isinstance(entry, TunnelRegister) else None
+
+
+def _joined(name: str, sheet: FactSheet | None, added: Mapping[type[Fact], Fact | Gap]) -> FactSheet:
+    return FactSheet(name, {**(sheet.entries if sheet else {}), **added})

@@ -1,0 +1,84 @@
+"""Tunnels that were seen, against the register of approved ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from scanner.facts import Tunnel, TunnelRegister, Tunnels
+from scanner.model import Gap, GapReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from scanner.model import ApprovedTunnel
+
+INTERFACE = "interface"
+
+_CARRIERS = frozenset({"tun", "tap"})
+"""Kinds of interfaces that say nothing about the daemon behind them."""
+
+
+def of_object(name: str, found: Tunnels, approved: Iterable[ApprovedTunnel]) -> TunnelRegister:
+    """Compare an object's tunnels with the approvals that hold for it.
+
+    Args:
+        name: of the object, for what is not seen.
+        found: its tunnels.
+        approved: approvals for the object that hold now.
+    """
+    declared: list[tuple[Tunnel, str]] = []
+    undeclared: list[Tunnel] = []
+    entries = tuple(approved)
+    running: Counter[str] = Counter()
+    for tunnel in found.tunnels:
+        entry = next((e for e in entries if _approves(e, tunnel)), None)
+        if entry is None and tunnel.method != INTERFACE:
+            entry = _of_interface(entries, tunnel, running[tunnel.name])
+            running[tunnel.name] += entry is not None
+        if entry is None:
+            undeclared.append(tunnel)
+        else:
+            declared.append((tunnel, entry.approval))
+    unseen = (name,) if found.hidden else ()
+    return TunnelRegister(found.seen, tuple(declared), tuple(undeclared), unseen)
+
+
+def _approves(entry: ApprovedTunnel, tunnel: Tunnel) -> bool:
+    """Whether an entry is for just this tunnel.
+
+    A plain tun or tap interface is approved by its name, whatever family its entry states. A far end
+    that was seen must be the approved one; one that was not seen contradicts nothing.
+    """
+    if entry.remote and tunnel.remote and entry.remote.lower() != tunnel.remote.lower():
+        return False
+    if tunnel.method == INTERFACE and tunnel.family in _CARRIERS:
+        return bool(entry.name) and entry.name == tunnel.name
+    return _same_family(entry, tunnel) and entry.name in {"", tunnel.name}
+
+
+def _of_interface(entries: Sequence[ApprovedTunnel], tunnel: Tunnel, before: int) -> ApprovedTunnel | None:
+    """Find the entry whose approved interface needs this process.
+
+    Every such entry covers one process of a name: a second daemon beside one approved tunnel is undeclared.
+    """
+    covering = [e for e in entries if e.name and _same_family(e, tunnel)]
+    return covering[before] if before < len(covering) else None
+
+
+def _same_family(entry: ApprovedTunnel, tunnel: Tunnel) -> bool:
+    return entry.family.lower() == tunnel.family.lower()
+
+
+def of_system(name: str, parts: Mapping[str, TunnelRegister | None]) -> TunnelRegister | Gap:
+    """Join the registers of all objects of a system; an object without one was not looked at."""
+    seen = [part for _, part in sorted(parts.items()) if part is not None]
+    blind = [o for o, part in sorted(parts.items()) if part is None]
+    if not seen:
+        return Gap(GapReason.NOT_COLLECTED, detail=f"no object of {name} was looked at for tunnels")
+    return TunnelRegister(
+        tuple(c for part in seen for c in part.seen),
+        tuple(d for part in seen for d in part.declared),
+        tuple(u for part in seen for u in part.undeclared),
+        tuple(dict.fromkeys([*(o for part in seen for o in part.unseen), *blind])),
+    )
