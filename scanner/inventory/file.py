@@ -1,0 +1,133 @@
+"""The inventory file as it is written: what every field may hold."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from scanner.model import Grade, Limits, TransportKind
+
+VERSION = 1
+_LIMITS = Limits()
+
+
+def _grade(text: str) -> str:
+    Grade.parse(text)
+    return text
+
+
+def _network(text: str) -> str:
+    ipaddress.ip_network(text)
+    return text
+
+
+def _zoned(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its zone, e.g. 2027-01-31T00:00:00+08:00")
+    return moment
+
+
+def _credential_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+Credentials = Annotated[str | list[str], AfterValidator(_credential_list)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SystemEntry(_Entry):
+    """A graded system (定级对象)."""
+
+    name: Name
+    title: str = Field(default="", description="Name as people say it")
+    grade: Annotated[str, AfterValidator(_grade)] = Field(description="SxAy, e.g. S3A2")
+    absent: dict[str, str] = Field(
+        default={}, description="Kinds of objects that the system does not have, each with the reason"
+    )
+
+
+class ZoneEntry(_Entry):
+    """A network zone."""
+
+    name: Name
+    networks: list[Annotated[str, AfterValidator(_network)]] = []
+    industrial: bool = Field(default=False, description="No active probe unless asked for")
+
+
+class LimitsEntry(_Entry):
+    """Budget of the look at one object."""
+
+    seconds: float = Field(default=_LIMITS.seconds, gt=0, le=3600)
+    connect_seconds: float = Field(default=_LIMITS.connect_seconds, gt=0, le=300)
+    max_bytes: int = Field(default=_LIMITS.max_bytes, gt=0, le=1 << 30)
+
+
+class Way(_Entry):
+    """How objects are reached; an object's own values win over ``defaults``."""
+
+    transport: TransportKind | None = None
+    user: str | None = None
+    port: int | None = Field(default=None, ge=1, le=65535)
+    credential: Credentials | None = Field(
+        default=None, description="agent:, key:PATH, env:NAME, file:PATH, prompt: (one or several, in order)"
+    )
+    known_hosts: Annotated[str | list[str], AfterValidator(_credential_list)] | None = None
+    accept_new: bool | None = Field(default=None, description="Record unknown host keys (never changed ones)")
+    host_key_alias: str | None = None
+    jump: list[Name] | None = Field(default=None, description="Ids of bastion objects, first hop first")
+    prefix: list[str] | None = Field(default=None, min_length=1, description="argv prefix (command)")
+    path: str | None = Field(default=None, description="Root of the tree, or run file to replay")
+    vantage: Name | None = None
+
+
+class Defaults(Way):
+    """Values for all objects that do not say otherwise."""
+
+    platform: str = "linux"
+    limits: LimitsEntry = LimitsEntry()
+
+
+class ObjectEntry(_Entry):
+    """An assessment object (测评对象)."""
+
+    id: Name
+    kind: str
+    roles: list[str] = Field(default=[], description="Further kinds of the same asset, each judged apart")
+    systems: list[Name] = Field(min_length=1, description="Systems it belongs to; several share it")
+    zone: Name | None = None
+    address: str = ""
+    platform: str | None = None
+    parent: Name | None = None
+    via: Way | None = Field(default=None, description="Left out: not looked at by this run")
+    limits: LimitsEntry | None = None
+
+
+class TunnelEntry(_Entry):
+    """An approved tunnel of the register; what is not in it is undeclared."""
+
+    object: Name
+    family: str = Field(description="openvpn, wireguard, ipsec, ...")
+    name: str = Field(default="", description="Interface or process; empty: any of the family")
+    remote: str = ""
+    approval: str = Field(min_length=1, description="Number or place of the approval")
+    expires: Annotated[datetime, AfterValidator(_zoned)] | None = Field(
+        default=None, description="With time zone, e.g. 2027-01-31T00:00:00+08:00"
+    )
+
+
+class InventoryFile(_Entry):
+    """The whole file."""
+
+    version: int = Field(ge=VERSION, le=VERSION)
+    systems: list[SystemEntry] = Field(min_length=1)
+    zones: list[ZoneEntry] = []
+    defaults: Defaults = Defaults()
+    objects: list[ObjectEntry] = Field(min_length=1)
+    tunnels: list[TunnelEntry] = []

@@ -1,0 +1,128 @@
+"""The inventory as values: systems, zones, objects, ways to them, register of tunnels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scanner.inventory.file import (
+    VERSION,
+    Defaults,
+    InventoryFile,
+    ObjectEntry,
+    SystemEntry,
+    Way,
+)
+from scanner.model import (
+    ApprovedTunnel,
+    AssessmentObject,
+    Grade,
+    Hop,
+    Limits,
+    Reach,
+    System,
+    TransportKind,
+    Zone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The inventory as values. ``reaches`` holds one way for every object that this run looks at."""
+
+    systems: tuple[System, ...]
+    zones: tuple[Zone, ...]
+    objects: tuple[AssessmentObject, ...]
+    reaches: tuple[Reach, ...]
+    register: tuple[ApprovedTunnel, ...]
+    normalised: dict[str, Any]
+    """The file's content with defaults filled in: what the run file keeps."""
+
+
+def read_normalised(data: object) -> Inventory:
+    """Rebuild the inventory that a run file keeps."""
+    return inventory_of(InventoryFile.model_validate(data))
+
+
+def inventory_of(file: InventoryFile) -> Inventory:
+    """Turn a checked file into values."""
+    objects = tuple(o for entry in file.objects for o in _objects(entry, file.defaults))
+    entries = {entry.id: entry for entry in file.objects}
+    return Inventory(
+        systems=tuple(
+            System(s.name, s.title or s.name, Grade.parse(s.grade), s.absent) for s in file.systems
+        ),
+        zones=tuple(Zone(z.name, tuple(z.networks), z.industrial) for z in file.zones),
+        objects=objects,
+        reaches=tuple(_reach(e, entries, file.defaults) for e in file.objects if e.via is not None),
+        register=tuple(
+            ApprovedTunnel(t.object, t.family, t.name, t.remote, t.approval, t.expires) for t in file.tunnels
+        ),
+        normalised=file.model_dump(mode="json", exclude_none=True),
+    )
+
+
+def single_object(via: Way, address: str, grade: str, name: str) -> Inventory:
+    """Inventory of one operating system without a file: ``scan localhost``, ``scan ssh://user@host``."""
+    return inventory_of(
+        InventoryFile(
+            version=VERSION,
+            systems=[SystemEntry(name="unnamed", grade=grade)],
+            objects=[
+                ObjectEntry(id=name, kind="operating_system", systems=["unnamed"], address=address, via=via)
+            ],
+        )
+    )
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the inventory file, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **InventoryFile.model_json_schema()}
+
+
+def _objects(entry: ObjectEntry, defaults: Defaults) -> Iterator[AssessmentObject]:
+    """An asset and one child a further role: a boundary item is judged on the boundary, not on the server."""
+    systems, zone = tuple(entry.systems), entry.zone or ""
+    platform = "" if entry.parent and entry.via is None else entry.platform or defaults.platform
+    yield AssessmentObject(entry.id, entry.kind, platform, zone, entry.address, systems, entry.parent or "")
+    for role in entry.roles:
+        yield AssessmentObject(f"{entry.id}/{role}", role, "", zone, entry.address, systems, entry.id)
+
+
+def _reach(entry: ObjectEntry, entries: dict[str, ObjectEntry], defaults: Defaults) -> Reach:
+    way = _way(entry, defaults)
+    jumps = [entries[name] for name in way.jump or []]
+    limits = entry.limits or defaults.limits
+    kind = way.transport or TransportKind.SSH
+    return Reach(
+        object=entry.id,
+        platform=entry.platform or defaults.platform,
+        transport=kind,
+        vantage=way.vantage or "local",
+        hops=tuple(_hop(e, defaults) for e in [*jumps, entry]) if kind is TransportKind.SSH else (),
+        known_hosts=tuple(way.known_hosts or ("~/.ssh/known_hosts",)),
+        accept_new=bool(way.accept_new),
+        prefix=tuple(way.prefix or ()),
+        path=way.path or "",
+        limits=Limits(limits.seconds, limits.connect_seconds, limits.max_bytes),
+    )
+
+
+def _way(entry: ObjectEntry, defaults: Defaults) -> Way:
+    own = entry.via.model_dump(exclude_none=True) if entry.via is not None else {}
+    shared = {k: v for k, v in defaults.model_dump(exclude_none=True).items() if k in Way.model_fields}
+    return Way.model_validate({**shared, **own})
+
+
+def _hop(entry: ObjectEntry, defaults: Defaults) -> Hop:
+    way = _way(entry, defaults)
+    return Hop(
+        address=entry.address,
+        port=way.port or 22,
+        user=way.user or "",
+        credentials=tuple(way.credential or ("agent:",)),
+        host_key_alias=way.host_key_alias or "",
+    )
