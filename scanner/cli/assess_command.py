@@ -1,0 +1,57 @@
+"""``assess``: judge a run's evidence again, on another day, at another level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.cli.options import RUN_FILE, at_option, fail_on_option, format_option, level_option
+from scanner.cli.words import language_of
+from scanner.model.text import Language, Text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+HELP = Text(
+    zh="""\
+只凭证据文件 RUN 重新判定：不接触任何对象；可换级别、换时间。
+
+\b
+例：
+  mlps-posture assess today.run --level 2
+  mlps-posture assess today.run -f json > result.json""",
+    en="""\
+Judge again from the evidence file RUN alone: no object is touched; at another level, at another time.
+
+\b
+Examples:
+  mlps-posture assess today.run --level 2
+  mlps-posture assess today.run -f json > result.json""",
+)
+
+
+def build(language: Language) -> click.Command:
+    """Build the command with its help in ``language``."""
+
+    @click.command("assess", help=HELP.say(language))
+    @click.argument("run", type=RUN_FILE)
+    @level_option(language)
+    @at_option(language)
+    @fail_on_option(language)
+    @format_option(language, "console", "json")
+    @click.pass_context
+    def assess(
+        ctx: click.Context, run: Path, level: int | None, at: datetime | None, fail_on: str, format_: str
+    ) -> int:
+        from scanner.cli.judging import judge
+        from scanner.cli.outcome import exit_code, show
+        from scanner.locker import Locker
+
+        with Locker.open(run, "read") as locker:
+            judged = judge(locker, level, at)
+        show(judged, format_, language_of(ctx))
+        return exit_code(judged, fail_on)
+
+    return assess

@@ -1,0 +1,94 @@
+"""From a run's file to assessments: the one place where readers, derivations, checks and profiles meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from collectors.evidence import Evidence
+from collectors.platforms import PLATFORMS
+from collectors.reading import read_sheet
+from scanner.checks import ALL
+from scanner.cli.target import GRADE_OF_LEVEL
+from scanner.derive import derive
+from scanner.errors import LockerError
+from scanner.evaluate import evaluate
+from scanner.inventory import Inventory, read_normalised
+from scanner.model import Gap, GapReason, Grade
+from scanner.profile import load_profile, packaged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from collectors.base import Platform
+    from scanner.facts import FactSheet
+    from scanner.locker import Header, Locker
+    from scanner.model import Assessment, Capture, System
+
+CHECKS = {check.id: check for check in ALL}
+PLATFORM_BY_NAME: Mapping[str, Platform] = {platform.name: platform for platform in PLATFORMS}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A run, understood and judged at one time."""
+
+    header: Header
+    finished: datetime | None
+    inventory: Inventory
+    sheets: Mapping[str, FactSheet]
+    records: Mapping[str, tuple[Capture | Gap, ...]]
+    assessments: tuple[Assessment, ...]
+
+    @property
+    def bugs(self) -> tuple[Gap, ...]:
+        """Our own mistakes that the run met: exit code 4."""
+        found = [g for sheet in self.sheets.values() for g in sheet.entries.values() if isinstance(g, Gap)]
+        found += [r for records in self.records.values() for r in records if isinstance(r, Gap)]
+        return tuple(dict.fromkeys(g for g in found if g.reason is GapReason.BUG))
+
+
+def stored_profile() -> dict[str, object]:
+    """The profile files as a run keeps them, so that its file alone is enough to judge again."""
+    return {name: content.decode() for name, content in packaged().items()}
+
+
+def judge(locker: Locker, level: int | None = None, at: datetime | None = None) -> Judged:
+    """Judge a run again from its file alone.
+
+    Args:
+        locker: the run.
+        level: judge every system at this level instead of its own grade.
+        at: time of judgement (approvals expire); default: when the run ended, else began.
+
+    Raises:
+        LockerError: the run's inventory or evidence cannot be read.
+        ProfileError: there is no such level.
+    """
+    header = locker.header
+    inventory = read_normalised(header.inventory)
+    sources = {name: str(content).encode() for name, content in header.profile.items()}
+    at = at or locker.finished or header.started
+    records = {r.object: tuple(locker.records(r.object)) for r in inventory.reaches}
+    sheets = {r.object: _sheet(r.object, r.platform, records[r.object]) for r in inventory.reaches}
+    systems = tuple(_at_level(system, level) for system in inventory.systems)
+    levels = {s.grade.level_of(mark) for s in systems for mark in "SAG"}
+    profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels)}
+    known = derive(sheets, inventory.objects, systems, inventory.register, at)
+    assessments = tuple(evaluate(s, profiles, inventory.objects, known, CHECKS, at) for s in systems)
+    return Judged(header, locker.finished, inventory, known, records, assessments)
+
+
+def _sheet(name: str, platform: str, records: tuple[Capture | Gap, ...]) -> FactSheet:
+    if platform not in PLATFORM_BY_NAME:
+        raise LockerError(f"{name}: this version knows no platform {platform!r}")
+    return read_sheet(Evidence.of(name, PLATFORM_BY_NAME[platform], records))
+
+
+def _at_level(system: System, level: int | None) -> System:
+    if level is None:
+        return system
+    if level not in GRADE_OF_LEVEL:
+        return replace(system, grade=Grade(level, level))  # the profile loader says why there is none
+    return replace(system, grade=Grade.parse(GRADE_OF_LEVEL[level]))

@@ -1,0 +1,85 @@
+"""Options that several commands share, each said once in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scanner.model.text import Language, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+RUN_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_LEVEL = Text(
+    zh="按该级别（1-4）判定，代替系统自己的等级。",
+    en="Judge at this level (1-4) instead of the system's own grade.",
+)
+_AT = Text(
+    zh="判定所依据的时间（ISO 8601，须带时区）；默认为扫描结束时。",
+    en="Time of judgement (ISO 8601 with zone); default: when the run ended.",
+)
+_FAIL_ON = Text(
+    zh="有达到此风险的“否”时退出码为 1。", en="Exit with 1 if there is a no of at least this risk."
+)
+_FORMAT = Text(zh="输出格式。", en="Output format.")
+_OUTPUT = Text(zh="写入文件而不是标准输出。", en="Write to a file instead of standard output.")
+
+
+def level_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--level N``; 5 is let through so that its answer can say why there is none."""
+    return click.option("--level", type=click.IntRange(1, 5), help=_LEVEL.say(language))
+
+
+def at_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--at TIME``."""
+    return click.option("--at", type=Instant(), help=_AT.say(language))
+
+
+def fail_on_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--fail-on RISK``."""
+    choice = click.Choice(["high", "medium", "low"])
+    return click.option(
+        "--fail-on", type=choice, default="high", show_default=True, help=_FAIL_ON.say(language)
+    )
+
+
+def format_option(language: Language, *formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``-f/--format`` with the first format as default."""
+    return click.option(
+        "-f",
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help=_FORMAT.say(language),
+    )
+
+
+def output_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``-o FILE``."""
+    return click.option("-o", "--output", type=click.Path(path_type=Path), help=_OUTPUT.say(language))
+
+
+class Instant(click.ParamType[datetime]):
+    """A point in time with its zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read ISO 8601; without a zone it would mean another time on another machine."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no ISO 8601 time", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} needs its time zone, e.g. 2026-12-31T23:59:59+08:00", param, ctx)
+        return moment.astimezone(UTC)

@@ -1,0 +1,82 @@
+"""What a command says at the end: the report in a format, and the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.cli import EXIT_BUG, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_OK
+from scanner.cli.judging import CHECKS, Judged
+from scanner.model import Answer, Risk
+from scanner.profile import packaged
+from scanner.report.content import Content
+from scanner.score import score_assessment
+from scanner.score.template_file import load_template
+
+if TYPE_CHECKING:
+    from scanner.model.text import Language
+
+_AT_LEAST = {
+    "high": {Risk.HIGH},
+    "medium": {Risk.HIGH, Risk.MEDIUM},
+    "low": {Risk.HIGH, Risk.MEDIUM, Risk.LOW},
+}
+
+
+def content_of(judged: Judged) -> Content:
+    """Score what was judged and hand it to a report."""
+    sources = packaged()
+    templates = load_template("2021", sources), load_template("2025", sources)
+    return Content(
+        tool=judged.header.tool,
+        run=judged.header.run,
+        started=judged.header.started,
+        finished=judged.finished,
+        assessments=judged.assessments,
+        scores={a.system.name: score_assessment(a, *templates) for a in judged.assessments},
+        checks=CHECKS,
+    )
+
+
+def rendered(judged: Judged, format_: str, language: Language, *, width: int | None = None) -> str:
+    """The report as text in one of the formats (``console`` without colours)."""
+    if format_ == "json":
+        from scanner.report.json import render
+
+        return render(content_of(judged))
+    import io
+
+    from rich.console import Console
+
+    from scanner.report.console import render as render_console
+
+    text = io.StringIO()
+    console = Console(file=text, width=width or 120, color_system=None)
+    console.print(render_console(content_of(judged), language))
+    return text.getvalue()
+
+
+def show(judged: Judged, format_: str, language: Language) -> None:
+    """Print the report to standard output; in colour at a terminal."""
+    if format_ == "json":
+        click.echo(rendered(judged, format_, language), nl=False)
+        return
+    from rich.console import Console
+
+    from scanner.report.console import render as render_console
+
+    Console(soft_wrap=False).print(render_console(content_of(judged), language))
+
+
+def exit_code(judged: Judged, fail_on: str) -> int:
+    """First that applies: 4 a bug; 1 a no of at least ``fail_on``; 2 incomplete or nothing checked; 0."""
+    findings = [f for a in judged.assessments for f in a.findings]
+    if judged.bugs:
+        return EXIT_BUG
+    if any(f.answer is Answer.NO and f.risk in _AT_LEAST[fail_on] for f in findings):
+        return EXIT_FINDINGS
+    decided = [f for f in findings if f.answer in {Answer.YES, Answer.NO}]
+    if not decided or any(f.answer is Answer.UNSEEN for f in findings) or judged.finished is None:
+        return EXIT_INCOMPLETE
+    return EXIT_OK

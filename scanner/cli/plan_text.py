@@ -1,0 +1,90 @@
+"""``scan --plan``: everything that a scan would send, to whom and at what rate, before anything is sent."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from collectors.base import Command, Files, Snippet
+from scanner.model import Text, TransportKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from collectors.base import Platform, Step
+    from scanner.inventory import Inventory
+    from scanner.model import Reach
+    from scanner.model.text import Language
+
+NOTICE = Text(
+    zh="""\
+影响说明（GA/T 1735.1 要求测评工具事先告知）：
+  对象 {objects} 个；每个对象 1 条认证连接、1 个会话、{steps} 个只读步骤，
+  最多 {seconds:g} 秒、{megabytes:g} MiB；同时最多 {workers} 个对象。
+  不写入、不改动、不猜口令；目标上只留下登录本身的记录（登录日志、sudo 日志）。""",
+    en="""\
+Impact notice (GA/T 1735.1 asks an inspection tool to say this first):
+  {objects} object(s); each: 1 authenticated connection, 1 session, {steps} read-only steps, at most \
+{seconds:g} s and {megabytes:g} MiB; at most {workers} objects at a time.
+  Nothing is written or changed, no password is guessed; a target keeps only the records that any login \
+leaves (login log, sudo log).""",
+)
+
+
+def impact_notice(
+    reaches: tuple[Reach, ...], platforms: Mapping[str, Platform], workers: int, language: Language
+) -> str:
+    """What the scan may do to the objects, in a few lines."""
+    steps = max((len(platforms[r.platform].steps) for r in reaches), default=0)
+    return NOTICE.say(language).format(
+        objects=len(reaches),
+        steps=steps,
+        seconds=max((r.limits.seconds for r in reaches), default=0),
+        megabytes=max((r.limits.max_bytes for r in reaches), default=0) / 1048576,
+        workers=min(workers, max(len(reaches), 1)),
+    )
+
+
+def plan(
+    inventory: Inventory, platforms: Mapping[str, Platform], workers: int, language: Language
+) -> Iterator[str]:
+    """Lines of the plan: the notice, the way to each object, and every step of each platform, literally."""
+    yield from impact_notice(inventory.reaches, platforms, workers, language).splitlines()
+    yield ""
+    yield Text(zh="到达方式", en="Ways").say(language)
+    for reach in inventory.reaches:
+        yield f"  {reach.object}: {way(reach)}"
+    looked_at = {r.object for r in inventory.reaches}
+    rest = [o.id for o in inventory.objects if o.id not in looked_at and not o.parent]
+    if rest:
+        yield Text(zh="  不查看：", en="  not looked at: ").say(language) + ", ".join(rest)
+    for name in sorted({r.platform for r in inventory.reaches}):
+        yield ""
+        yield Text(zh="步骤", en="Steps").say(language) + f" ({name})"
+        for step in platforms[name].steps:
+            yield from _step(step, language)
+
+
+def way(reach: Reach) -> str:
+    """One line: how an object is reached; credentials only as references."""
+    if reach.transport is TransportKind.SSH:
+        hops = " -> ".join(f"{h.user}@{h.address}:{h.port}" for h in reach.hops)
+        return f"ssh {hops}  ({', '.join(reach.hops[-1].credentials)})"
+    if reach.transport is TransportKind.COMMAND:
+        return f"command {shlex.join(reach.prefix)}"
+    return f"{reach.transport} {reach.path}".strip()
+
+
+def _step(step: Step, language: Language) -> Iterator[str]:
+    rights = ""
+    if isinstance(step.form, (Command, Files)) and step.form.privileged:
+        rights = Text(zh=" [root 或 sudo -n]", en=" [root or sudo -n]").say(language)
+    yield f"  {step.id}{rights}  <= {step.seconds} s, {step.max_bytes // 1024} KiB"
+    yield f"      {step.why.say(language)}"
+    if isinstance(step.form, Command):
+        yield f"      $ {shlex.join(step.form.argv)}"
+    elif isinstance(step.form, Snippet):
+        yield from (f"      $ {line}" for line in step.form.text.strip().splitlines())
+    else:
+        verb = Text(zh="元数据", en="metadata").say(language) if step.form.metadata_only else "cat"
+        yield from (f"      $ {verb} {pattern}" for pattern in step.form.patterns)

@@ -1,0 +1,51 @@
+"""``report``: render a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.cli.options import RUN_FILE, at_option, format_option, level_option, output_option
+from scanner.cli.words import language_of
+from scanner.model.text import Language, Text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+HELP = Text(
+    zh="把证据文件 RUN 渲染成报告。同样的证据得到逐字节相同的 JSON。",
+    en="Render the evidence file RUN as a report. The same evidence gives the same JSON, byte by byte.",
+)
+
+
+def build(language: Language) -> click.Command:
+    """Build the command with its help in ``language``."""
+
+    @click.command("report", help=HELP.say(language))
+    @click.argument("run", type=RUN_FILE)
+    @level_option(language)
+    @at_option(language)
+    @format_option(language, "json", "console")
+    @output_option(language)
+    @click.pass_context
+    def report(
+        ctx: click.Context,
+        run: Path,
+        level: int | None,
+        at: datetime | None,
+        format_: str,
+        output: Path | None,
+    ) -> int:
+        from scanner.cli.judging import judge
+        from scanner.cli.outcome import rendered
+        from scanner.cli.writing import write_out
+        from scanner.locker import Locker
+
+        with Locker.open(run, "read") as locker:
+            judged = judge(locker, level, at)
+        write_out(rendered(judged, format_, language_of(ctx)), output)
+        return 0
+
+    return report
