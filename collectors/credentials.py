@@ -246,22 +246,31 @@ def read_private(path: str) -> bytes:
         CredentialError: missing, not a regular file, not owned by us or root, open to others, or too big.
     """
     try:
-        # O_NONBLOCK: a named pipe must be refused, not waited for.
-        handle = os.open(Path(path).expanduser(), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        file = Path(path).expanduser()
+        with open(file, "rb", opener=_without_waiting) as opened:
+            problem = _why_not_private(os.fstat(opened.fileno()))
+            content = b"" if problem else opened.read(MAX_SECRET_BYTES + 1)
     except (OSError, ValueError, RuntimeError) as error:
-        raise CredentialError(
-            f"{path}: cannot be opened: {getattr(error, 'strerror', None) or error}"
-        ) from error
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise CredentialError(f"{path}: not a regular file")
-        if status.st_uid not in {os.geteuid(), 0}:
-            raise CredentialError(f"{path}: belongs to somebody else (uid {status.st_uid})")
-        if status.st_mode & 0o077:
-            mode = stat.S_IMODE(status.st_mode)
-            raise CredentialError(f"{path}: open to others (mode {mode:04o}); make it 0600")
-        content = file.read(MAX_SECRET_BYTES + 1)
+        why = getattr(error, "strerror", None) or error
+        raise CredentialError(f"{path}: cannot be read: {why}") from error
+    if problem:
+        raise CredentialError(f"{path}: {problem}")
     if len(content) > MAX_SECRET_BYTES:
         raise CredentialError(f"{path}: larger than {MAX_SECRET_BYTES} bytes")
     return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a named pipe to refuse it, not to wait for its writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _why_not_private(status: os.stat_result) -> str:
+    """Say why others may know what this file holds; "" where nothing speaks for that."""
+    if not stat.S_ISREG(status.st_mode):
+        return "not a regular file"
+    if status.st_uid not in {os.geteuid(), 0}:
+        return f"belongs to somebody else (uid {status.st_uid})"
+    if status.st_mode & 0o077:
+        return f"open to others (mode {stat.S_IMODE(status.st_mode):04o}); make it 0600"
+    return ""

@@ -357,6 +357,19 @@ def test_a_dripping_object_ends_with_the_deadline(lab: Lab) -> None:
     assert 1.9 < time.monotonic() - began < 4
 
 
+def test_deadline_and_cap_hold_behind_a_bastion_and_leave_it_open(lab: Lab) -> None:
+    bastion, target = lab.start(), lab.start()
+    hops = (lab.hop(bastion), lab.hop(target))
+    with Bastions(client()) as bastions:
+        began = time.monotonic()
+        drip = refused(lab.reach(*hops, seconds=2), bastions, b"while :; do echo drip; sleep 0.1; done")
+        flood = refused(lab.reach(*hops, max_bytes=100_000), bastions, b"head -c 1000000000 /dev/zero")
+        assert (drip[0], flood[0]) == (GapReason.TIMED_OUT, GapReason.TRUNCATED)
+        assert time.monotonic() - began < 6
+        assert look(lab.reach(*hops), b"echo hi", bastions)[0] == b"hi\n"
+    assert bastion.accepted == 1
+
+
 def test_a_flood_is_cut_off_at_the_cap_with_bounded_memory(lab: Lab) -> None:
     server = lab.start()
     reach = lab.reach(lab.hop(server), max_bytes=1_000_000)
