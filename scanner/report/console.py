@@ -64,10 +64,12 @@ _WORDS = {
     "level": Text(zh="第 {level} 级（{grade}）", en="level {level} ({grade})"),
     "coverage": Text(zh="核查覆盖", en="coverage"),
     "of_items": Text(zh="{decided}/{applicable} 项已定", en="{decided} of {applicable} items decided"),
-    "rate": Text(zh="符合率 2025（口径为本工具自定）", en="rate of conformity 2025 (formula ours)"),
-    "half": Text(zh="  部分符合按半计", en="  partial counted half"),
-    "points": Text(zh="得分 2021（权重为本工具自定）", en="score 2021 (weights ours)"),
-    "themes": Text(zh="主题", en="theme"),
+    "rate": Text(zh="符合率 2025 *", en="rate 2025 *"),
+    "half": Text(zh="  部分符合按半计 *", en="  partial counted half *"),
+    "points": Text(zh="得分 2021 *", en="score 2021 *"),
+    "ours": Text(
+        zh="* 权重与符合率口径为本工具自定，非官方。", en="* weights and rate formula are ours, not official."
+    ),
     "possible": Text(zh="可能结论：", en="possible: "),
     "problems": Text(zh="问题（最严重的在前）", en="Problems, worst first"),
     "none": Text(zh="没有发现“否”。", en="No check said no."),
@@ -86,7 +88,7 @@ _WORDS = {
 
 def plain(text: str) -> Line:
     """Text from anywhere as text and nothing else."""
-    return Line(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+    return Line(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", " ")))
 
 
 def render(content: Content, language: Language) -> RenderableType:
@@ -101,6 +103,7 @@ def _assessment(a: Assessment, content: Content, language: Language) -> Iterator
     )
     yield Line(_WORDS["indicative"].say(language), style="dim")
     yield Padding(_numbers(content.scores[a.system.name], language), (1, 0, 0, 1))
+    yield Padding(Line(_WORDS["ours"].say(language), style="dim"), (0, 0, 0, 1))
     yield from _problems(a, content, language)
     yield from _failing(a, language)
     yield from _unseen(a, language)
@@ -111,22 +114,29 @@ def _assessment(a: Assessment, content: Content, language: Language) -> Iterator
 
 def _numbers(scores: Scores, language: Language) -> Table:
     table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     coverage = _WORDS["of_items"].format(
         decided=scores.coverage.decided, applicable=scores.coverage.applicable
     )
-    table.add_row(_WORDS["coverage"].say(language), Line(coverage.say(language), style="bold"), "")
     possible = _WORDS["possible"].say(language)
+    table.add_row(_WORDS["coverage"].say(language), Line(coverage.say(language), style="bold"))
     table.add_row(
-        _WORDS["rate"].say(language), _span(scores.strict, "%"), possible + " / ".join(scores.conclusions)
+        _WORDS["rate"].say(language), _span(scores.strict, "%"), _conclusions(possible, scores.conclusions)
     )
-    table.add_row(_WORDS["half"].say(language), _span(scores.half, "%"), "")
+    table.add_row(_WORDS["half"].say(language), _span(scores.half, "%"))
     table.add_row(
-        _WORDS["points"].say(language), _span(scores.deduction, ""), possible + " / ".join(scores.grades)
+        _WORDS["points"].say(language), _span(scores.deduction, ""), _conclusions(possible, scores.grades)
     )
     for theme, interval in scores.themes.items():
         if interval is not None:
             table.add_row(f"  {_THEMES[theme].say(language)}", _span(interval, "%", 100), _bar(interval))
     return table
+
+
+def _conclusions(possible: str, names: tuple[str, ...]) -> str:
+    return possible + " / ".join(names)
 
 
 def _span(interval: Interval | None, unit: str, factor: float = 1) -> Line:
@@ -137,7 +147,7 @@ def _span(interval: Interval | None, unit: str, factor: float = 1) -> Line:
     return Line(text, style="bold")
 
 
-def _bar(interval: Interval, width: int = 24) -> Line:
+def _bar(interval: Interval, width: int = 20) -> Line:
     """What is sure (full), still open (shaded), lost (dots)."""
     low, high = round(interval.low * width), round(interval.high * width)
     return Line.assemble(("█" * low, "green"), ("▒" * (high - low), "magenta"), ("·" * (width - high), "red"))
@@ -201,6 +211,8 @@ def _failing(a: Assessment, language: Language) -> Iterator[RenderableType]:
     yield Line("")
     yield Line(_WORDS["failing"].say(language), style="bold underline")
     table = Table.grid(padding=(0, 2))
+    for _ in range(2):
+        table.add_column(no_wrap=True)
     for item in failing:
         table.add_row(
             item.item.id,
