@@ -135,7 +135,7 @@ def main() -> None:
         os.execvpe("ip", inside, {**os.environ, "MLPS_BENCH_INSIDE": "1"})
     mine = cost(ours)
     print(
-        f"ours                 wall {mine.wall * 1000:7.0f} ms  cpu {mine.cpu * 1000:6.0f} ms  ({len(LINUX.steps)} steps)"
+        f"{'ours':21}wall {mine.wall * 1000:7.0f} ms  cpu {mine.cpu * 1000:6.0f} ms  ({len(LINUX.steps)} steps)"
     )
     for name, look, rounds in (
         ("OpenSSH, same program", openssh, ROUNDS),
