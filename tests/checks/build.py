@@ -1,0 +1,311 @@
+"""Small builders of facts: what a test does not say is what a well kept host has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from scanner.checks import ALL
+from scanner.checks.accounts import PasswordAge
+from scanner.checks.check import NoParameters
+from scanner.checks.log import Retention
+from scanner.checks.password import LockoutLimits, PasswordQuality
+from scanner.checks.session import IdleTimeout
+from scanner.checks.sshd import AuthAttempts, LoginGrace
+from scanner.facts import (
+    AccessRule,
+    Account,
+    Accounts,
+    AuditRule,
+    AuditRules,
+    AuditState,
+    AuditTopic,
+    BaseChain,
+    Default,
+    Family,
+    Hook,
+    HostAccess,
+    HostIdentity,
+    Listener,
+    Listeners,
+    Lockout,
+    LogDaemon,
+    LogFile,
+    LogFiles,
+    LogForwarding,
+    LogRetention,
+    LogService,
+    LogSource,
+    LogSources,
+    LogTarget,
+    ObjectRole,
+    Origin,
+    PacketFilter,
+    PasswordPolicy,
+    PasswordState,
+    Persistence,
+    Rotation,
+    Service,
+    Services,
+    SessionTimeout,
+    SshOverride,
+    SshServer,
+    TimeSync,
+    Tunnel,
+    TunnelRegister,
+    Tunnels,
+    Value,
+)
+from scanner.model import Answer, Citation, FileMeta, Gap, GapReason, Outcome, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scanner.facts import Fact
+
+T = TypeVar("T")
+
+CHECKS = {check.id: check for check in ALL}
+
+LEVEL_3: Mapping[str, object] = {
+    "sshd.auth-attempts-limited": AuthAttempts(max_attempts=5),
+    "sshd.login-grace-limited": LoginGrace(max_seconds=120),
+    "accounts.password-age-limited": PasswordAge(max_days=90),
+    "password.quality-enforced": PasswordQuality(min_length=8, min_classes=3),
+    "lockout.enforced": LockoutLimits(max_failures=5, min_unlock_seconds=600),
+    "session.idle-timeout": IdleTimeout(max_seconds=600),
+    "log.retention-sufficient": Retention(min_days=180),
+}
+"""Thresholds of the cases; a check that is missing here has none."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One situation and the answer that it deserves. A need that is missing is a gap of its own."""
+
+    check: str
+    name: str
+    answer: str
+    facts: tuple[Fact, ...] = ()
+
+
+def ask(check: str, *facts: Fact | Gap, gaps: Mapping[type[Fact], Gap] | None = None) -> Outcome:
+    """Ask as the engine does: a need that is not there is unseen; an additional one is a gap."""
+    question = CHECKS[check]
+    there: dict[type[Any], Any] = {type(fact): fact for fact in facts} | dict(gaps or {})
+    missing = [kind for kind in question.needs if not isinstance(there.get(kind), kind)]
+    if missing:
+        gap = there.get(missing[0]) or Gap(GapReason.PERMISSION)
+        return Outcome.unseen(Text("未见", "unseen"), gap)
+    also = [there.get(kind) or Gap(GapReason.NOT_COLLECTED, detail=kind.__name__) for kind in question.also]
+    needs = [there[kind] for kind in question.needs]
+    return question.judge(*needs, *also, LEVEL_3.get(check, NoParameters()))
+
+
+def answer(check: str, *facts: Fact) -> Answer:
+    return ask(check, *facts).answer
+
+
+def at(what: str, line: int = 1) -> Citation:
+    return Citation(f"host/{what}", line, what)
+
+
+SEEN = (Citation("host/step", 0, ""),)
+
+
+def value(content: T, where: str = "file") -> Value[T]:
+    return Value(content, Origin.EXPLICIT, at(where))
+
+
+STRONG = {
+    "ciphers": "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-ctr",
+    "macs": "hmac-sha2-512-etm@openssh.com,hmac-sha2-256",
+    "kexalgorithms": "sntrup761x25519-sha512@openssh.com,curve25519-sha256,diffie-hellman-group14-sha256",
+}
+
+GOOD_SSHD = {
+    "port": "22",
+    "permitrootlogin": "no",
+    "permitemptypasswords": "no",
+    "maxauthtries": "5",
+    "logingracetime": "120",
+    "hostbasedauthentication": "no",
+    "ignorerhosts": "yes",
+    "usedns": "no",
+    **STRONG,
+}
+
+
+def sshd(without: tuple[str, ...] = (), /, **settings: str) -> SshServer:
+    found = {k: value(v, k) for k, v in (GOOD_SSHD | settings).items() if k not in without}
+    return SshServer(SEEN, found, (), Origin.EXPLICIT)
+
+
+def matched(server: SshServer, condition: str = "User guest", **settings: str) -> SshServer:
+    override = SshOverride(condition, {k: value(v, "match") for k, v in settings.items()}, at("match"))
+    return SshServer(SEEN, server.settings, (*server.overrides, override), server.source)
+
+
+def wrappers(*rules: tuple[bool, str, str], honours: bool | None = None) -> HostAccess:
+    """Rules as (allow, daemons, clients), words split at spaces."""
+    made = tuple(AccessRule(a, tuple(d.split()), tuple(c.split()), at("hosts")) for a, d, c in rules)
+    return HostAccess(SEEN, made, honours)
+
+
+def account(
+    name: str,
+    uid: int,
+    password: PasswordState = PasswordState.LOCKED,
+    scheme: str = "",
+    program: str = "/usr/sbin/nologin",
+    max_age: int | None = 90,
+    last_change: int | None = 20000,
+) -> Account:
+    where = (at("passwd", uid + 1), at("shadow", uid + 1))
+    return Account(
+        name, uid, uid, program, where[0], password, scheme, max_age, 0, last_change, None, where[1]
+    )
+
+
+ROOT = account("root", 0, PasswordState.HASHED, "yescrypt", "/bin/bash")
+ANN = account("ann", 1000, PasswordState.HASHED, "sha512crypt", "/bin/bash")
+DAEMON = account("daemon", 1)
+SYSLOG = account("syslog", 104)
+
+
+def accounts(*more: Account) -> Accounts:
+    return Accounts(SEEN, (ROOT, DAEMON, SYSLOG, ANN, *more))
+
+
+def policy(module: str | None = "pam_pwquality", length: int = 8, classes: int = 3) -> PasswordPolicy:
+    quality = None if module is None else value(module)
+    return PasswordPolicy(SEEN, quality, value(length), value(classes), value(90))
+
+
+def lockout(module: str | None = "pam_faillock", failures: int = 5, seconds: int = 600) -> Lockout:
+    return Lockout(SEEN, "sshd", None if module is None else value(module), value(failures), value(seconds))
+
+
+def timeout(seconds: int | None, *, readonly: bool = True) -> SessionTimeout:
+    return SessionTimeout(SEEN, None if seconds is None else value(seconds), readonly)
+
+
+def socket(spec: str, *processes: str) -> Listener:
+    """``tcp 0.0.0.0 22`` and who owns it."""
+    protocol, address, port = spec.split()
+    return Listener(protocol, address, int(port), processes, at("ss", int(port)))
+
+
+SSH_SOCKETS = (socket("tcp 0.0.0.0 22", "sshd"), socket("tcp :: 22", "sshd"))
+
+
+def listeners(*more: Listener, visible: bool = True, ssh: bool = True) -> Listeners:
+    return Listeners(SEEN, (*(SSH_SOCKETS if ssh else ()), *more), visible)
+
+
+def chain(
+    hook: Hook = Hook.INPUT,
+    family: Family = Family.IPV4,
+    default: Default = Default.DENY,
+    *,
+    stateful: bool = True,
+    ports: tuple[tuple[int, tuple[str, ...]], ...] = (),
+    framework: str = "nftables",
+) -> BaseChain:
+    where = at(f"{hook}-{family}")
+    return BaseChain(framework, "filter", hook.value, family, hook, default, stateful, ports, where, where)
+
+
+def both(hook: Hook = Hook.INPUT, **about: Any) -> tuple[BaseChain, BaseChain]:
+    """The same chain for both families."""
+    return chain(hook, Family.IPV4, **about), chain(hook, Family.IPV6, **about)
+
+
+def filtering(
+    *chains: BaseChain, persistence: tuple[tuple[str, bool], ...] = (), frontends: tuple[str, ...] = ()
+) -> PacketFilter:
+    restorers = tuple(Persistence(name, enabled, at(name)) for name, enabled in persistence)
+    return PacketFilter(SEEN, chains, restorers, frontends)
+
+
+def role(kind: str = "operating_system") -> ObjectRole:
+    return ObjectRole(SEEN, kind)
+
+
+def services(*active: str, idle: tuple[str, ...] = ()) -> Services:
+    units = [(name, True) for name in active] + [(name, False) for name in idle]
+    return Services(
+        SEEN, tuple(Service(n, installed=True, active=a, enabled=True, at=at(n)) for n, a in units)
+    )
+
+
+def daemon(name: str = "rsyslogd", /, **states: bool) -> LogDaemon:
+    good = {"running": True, "enabled": True, "persistent": True, "records_logins": True}
+    return LogDaemon(name, **(good | states), at=at(name))
+
+
+def recording(*daemons: LogDaemon) -> LogService:
+    return LogService(SEEN, daemons)
+
+
+def log_file(path: str, mode: int, uid: int = 0, gid: int = 4) -> LogFile:
+    return LogFile(path, FileMeta(mode, uid, gid, 1, 0), at(path))
+
+
+def log_files(*files: LogFile) -> LogFiles:
+    return LogFiles(SEEN, files)
+
+
+def target(
+    host: str = "10.0.0.9", *, tls: bool = True, checked: bool = True, selector: str = "*.*"
+) -> LogTarget:
+    return LogTarget(host, 6514, "tcp", tls, checked, selector, at("forward"))
+
+
+def forwarding(*targets: LogTarget, running: bool = True) -> LogForwarding:
+    return LogForwarding(SEEN, targets, running)
+
+
+def rotation(pattern: str = "/var/log/auth.log", days: float | None = 200, cut: str = "") -> Rotation:
+    return Rotation(pattern, days, cut, at("logrotate"))
+
+
+def retention(*rotations: Rotation) -> LogRetention:
+    return LogRetention(SEEN, rotations)
+
+
+def senders(**sends: bool | None) -> LogSources:
+    found = tuple(LogSource(o, s, () if s is None else (at(o),)) for o, s in sends.items())
+    return LogSources(SEEN, "log1/log_system", found)
+
+
+def auditing(
+    *, installed: bool = True, running: bool = True, boot: bool = True, kernel: int | None = 1
+) -> AuditState:
+    return AuditState(SEEN, installed, running, boot, kernel)
+
+
+def audit_rules(*topics: AuditTopic) -> AuditRules:
+    return AuditRules(SEEN, tuple(AuditRule(f"-w {t}", (t,), at("auditctl")) for t in topics))
+
+
+def clock(daemon_name: str | None, *sources: str, synchronised: bool = True) -> TimeSync:
+    return TimeSync(SEEN, daemon_name, sources, synchronised)
+
+
+def tunnel(family: str, name: str, method: str = "interface", remote: str = "") -> Tunnel:
+    return Tunnel(family, name, method, "", remote, at(name))
+
+
+def tunnels(*found: Tunnel, hidden: bool = False) -> Tunnels:
+    return Tunnels(SEEN, found, hidden)
+
+
+def register(
+    *undeclared: Tunnel, declared: tuple[tuple[Tunnel, str], ...] = (), unseen: tuple[str, ...] = ()
+) -> TunnelRegister:
+    return TunnelRegister(SEEN, declared, undeclared, unseen)
+
+
+def identity(hostname: str = "host") -> HostIdentity:
+    return HostIdentity(SEEN, hostname, "Debian", "debian", "12", "6.1", 0)

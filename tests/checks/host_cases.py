@@ -1,0 +1,297 @@
+"""Cases of the topics service, filter, log, audit, time and tunnel."""
+
+from __future__ import annotations
+
+from scanner.facts import AuditTopic, Default, Family, Hook
+from tests.checks.build import (
+    SYSLOG,
+    Case,
+    accounts,
+    audit_rules,
+    auditing,
+    both,
+    chain,
+    clock,
+    daemon,
+    filtering,
+    forwarding,
+    listeners,
+    log_file,
+    log_files,
+    recording,
+    register,
+    retention,
+    role,
+    rotation,
+    senders,
+    services,
+    socket,
+    target,
+    tunnel,
+)
+
+BLIND = listeners(socket("tcp 0.0.0.0 8443"), visible=False)
+
+MANAGEMENT = (
+    ("yes", "SSH only", (listeners(),)),
+    ("yes", "web server", (listeners(socket("tcp 0.0.0.0 443", "nginx")),)),
+    ("yes", "telnet on loopback", (listeners(socket("tcp 127.0.0.1 23", "telnetd")),)),
+    ("yes", "socket of an SSH server on another's port", (listeners(socket("tcp 0.0.0.0 23", "sshd")),)),
+    ("yes", "interpreter on a known port", (listeners(socket("tcp * 443", "java")),)),
+    ("yes", "SSH started by systemd", (listeners(socket("tcp :: 22", "systemd"), ssh=False),)),
+    ("yes", "syslog on the port of rsh", (listeners(socket("tcp 0.0.0.0 514", "rsyslogd")),)),
+    *(
+        ("no", f"port {port}", (listeners(socket(f"{proto} 0.0.0.0 {port}", "x")),))
+        for proto, port in (
+            ("tcp", 21),
+            ("tcp", 23),
+            ("tcp", 512),
+            ("tcp", 513),
+            ("tcp", 5900),
+            ("tcp", 5909),
+        )
+    ),
+    ("no", "tftp", (listeners(socket("udp :: 69", "x")),)),
+    ("no", "telnet without owner", (listeners(socket("tcp 10.0.0.1 23"), visible=False),)),
+    ("no", "telnet on another port", (listeners(socket("tcp 0.0.0.0 2323", "in.telnetd")),)),
+    ("no", "rsh by inetd", (listeners(socket("tcp 0.0.0.0 514", "inetd")),)),
+    ("unseen", "owner not seen", (BLIND,)),
+    ("unseen", "kernel socket", (listeners(socket("udp 0.0.0.0 51820")),)),
+    ("unseen", "interpreter", (listeners(socket("tcp 0.0.0.0 9000", "python3.11")),)),
+    ("unseen", "inetd", (listeners(socket("tcp 0.0.0.0 9000", "xinetd")),)),
+    ("unseen", "systemd", (listeners(socket("tcp 0.0.0.0 9000", "systemd")),)),
+    ("unseen", "snmp of unknown version", (listeners(socket("udp 0.0.0.0 161", "snmpd")),)),
+    ("unseen", "no socket at all", (listeners(ssh=False),)),
+)
+HIGH_RISK = (
+    ("yes", "none", (listeners(),)),
+    ("yes", "on loopback", (listeners(socket("tcp ::1 6000", "Xorg")), filtering())),
+    ("yes", "same number, other protocol", (listeners(socket("udp 0.0.0.0 23", "x")), filtering())),
+    *(
+        ("no", f"port {port}", (listeners(socket(f"tcp 0.0.0.0 {port}", "x")), filtering()))
+        for port in (20, 23, 69, 111, 135, 139, 445, 512, 514, 873, 2049, 3389, 5900, 5909, 6000, 6009)
+    ),
+    ("yes", "just beside", (listeners(socket("tcp 0.0.0.0 6010", "x"), socket("tcp 0.0.0.0 140", "y")),)),
+    ("unseen", "behind a filter", (listeners(socket("tcp 0.0.0.0 23", "x")), filtering(*both()))),
+    ("unseen", "behind a front end", (listeners(socket("tcp :: 23", "x")), filtering(frontends=("ufw",)))),
+    ("unseen", "filter not seen", (listeners(socket("tcp 0.0.0.0 23", "x")),)),
+    ("unseen", "no socket at all", (listeners(ssh=False),)),
+)
+
+ACCEPTING = both(default=Default.ACCEPT)
+UNKNOWN = both(default=Default.UNKNOWN)
+FORWARDING = both(Hook.FORWARD)
+
+IN_FORCE = (
+    ("yes", "input", (filtering(*both()),)),
+    ("yes", "forward", (filtering(chain(Hook.FORWARD)),)),
+    ("no", "nothing loaded", (filtering(),)),
+    ("unseen", "accepts", (filtering(*ACCEPTING),)),
+    ("unseen", "not understood", (filtering(*UNKNOWN),)),
+    ("unseen", "output only", (filtering(chain(Hook.OUTPUT)),)),
+    ("unseen", "front end without chains", (filtering(frontends=("firewalld",)),)),
+)
+IPV4_ONLY = listeners(socket("tcp 0.0.0.0 22", "sshd"), ssh=False)
+DENY = (
+    ("yes", "server, input", (filtering(*both()), role(), listeners())),
+    ("yes", "boundary, both", (filtering(*both(), *FORWARDING), role("boundary_device"), listeners())),
+    ("yes", "role unknown, both", (filtering(*both(), *FORWARDING), listeners())),
+    ("yes", "a second chain accepts", (filtering(*both(), *ACCEPTING), role(), listeners())),
+    ("no", "boundary, forward open", (filtering(*both()), role("boundary_device"), listeners())),
+    ("no", "nothing loaded", (filtering(), role(), listeners())),
+    ("no", "accepts", (filtering(*ACCEPTING), role(), listeners())),
+    ("no", "IPv6 left open", (filtering(chain()), role(), listeners())),
+    ("no", "IPv4 left open", (filtering(chain(family=Family.IPV6)), role(), IPV4_ONLY)),
+    ("no", "one family accepts", (filtering(chain(), ACCEPTING[1]), role(), listeners())),
+    ("unseen", "IPv6 perhaps not in use", (filtering(chain()), role(), IPV4_ONLY)),
+    ("unseen", "not understood", (filtering(*UNKNOWN), role(), listeners())),
+    ("unseen", "one family not understood", (filtering(chain(), UNKNOWN[1]), role(), listeners())),
+    ("unseen", "role unknown, forward open", (filtering(*both()), listeners())),
+    ("no", "role unknown, input open", (filtering(*FORWARDING), listeners())),
+)
+PLAIN = both(stateful=False)
+STATE = (
+    ("yes", "server", (filtering(*both()), role(), listeners())),
+    ("yes", "boundary", (filtering(*both(), *FORWARDING), role("boundary_device"), listeners())),
+    ("no", "nothing loaded", (filtering(), role(), listeners())),
+    ("no", "no rule looks at state", (filtering(*PLAIN), role(), listeners())),
+    ("no", "state under a default that accepts", (filtering(*ACCEPTING), role(), listeners())),
+    ("no", "IPv6 without", (filtering(chain(), PLAIN[1]), role(), listeners())),
+    (
+        "no",
+        "boundary, nothing filters forwarding",
+        (filtering(*both()), role("boundary_device"), listeners()),
+    ),
+    ("unseen", "IPv6 perhaps not in use", (filtering(chain()), role(), IPV4_ONLY)),
+    ("unseen", "default not understood", (filtering(*UNKNOWN), role(), listeners())),
+    ("unseen", "role unknown", (filtering(*both()), listeners())),
+    (
+        "unseen",
+        "boundary that perhaps forwards nothing",
+        (filtering(*both(), *both(Hook.FORWARD, stateful=False)), role("boundary_device"), listeners()),
+    ),
+    (
+        "unseen",
+        "state and denial in different chains",
+        (filtering(*PLAIN, *ACCEPTING), role(), listeners()),
+    ),
+)
+NFT = (("nftables", True),)
+IPTABLES = both(framework="iptables")
+SURVIVES = (
+    ("yes", "nftables", (filtering(*both(), persistence=NFT), services("nftables"))),
+    (
+        "yes",
+        "netfilter-persistent",
+        (
+            filtering(*IPTABLES, persistence=(("netfilter-persistent", True),)),
+            services("netfilter-persistent"),
+        ),
+    ),
+    (
+        "yes",
+        "iptables and ip6tables",
+        (
+            filtering(*IPTABLES, persistence=(("iptables", True), ("ip6tables", True))),
+            services("iptables", "ip6tables"),
+        ),
+    ),
+    ("yes", "firewalld", (filtering(*both(), persistence=(("firewalld", True),)), services("firewalld"))),
+    ("no", "nothing loaded", (filtering(persistence=NFT), services("nftables"))),
+    ("no", "not enabled", (filtering(*both(), persistence=(("nftables", False),)), services("nftables"))),
+    ("no", "nothing there", (filtering(*both()), services())),
+    (
+        "unseen",
+        "IPv6 not restored",
+        (filtering(*IPTABLES, persistence=(("iptables", True),)), services("iptables")),
+    ),
+    ("unseen", "another framework's", (filtering(*IPTABLES, persistence=NFT), services("nftables"))),
+    ("unseen", "did not run", (filtering(*both(), persistence=NFT), services(idle=("nftables",)))),
+    ("unseen", "unit not asked about", (filtering(*both(), persistence=NFT), services())),
+    ("unseen", "forward only", (filtering(*FORWARDING, persistence=NFT), services("nftables"))),
+)
+
+RECORDING = (
+    ("yes", "rsyslog", (recording(daemon()),)),
+    ("yes", "one of two", (recording(daemon(running=False), daemon("journald")),)),
+    *(
+        ("no", f"not {state}", (recording(daemon(**{state: False})),))
+        for state in ("running", "enabled", "persistent", "records_logins")
+    ),
+    ("no", "no daemon", (recording(),)),
+    (
+        "no",
+        "what one lacks the other has",
+        (recording(daemon(persistent=False), daemon("journald", records_logins=False)),),
+    ),
+)
+AUTH = "/var/log/auth.log"
+FILES = (
+    ("yes", "0640 root:adm", (log_files(log_file(AUTH, 0o640)),)),
+    ("yes", "0600", (log_files(log_file(AUTH, 0o600, gid=0)),)),
+    ("yes", "file type bits", (log_files(log_file(AUTH, 0o100640)),)),
+    ("yes", "owned by syslog", (log_files(log_file(AUTH, 0o640, uid=SYSLOG.uid)), accounts())),
+    ("yes", "group adm writes", (log_files(log_file(AUTH, 0o660)),)),
+    ("no", "world readable", (log_files(log_file(AUTH, 0o644)),)),
+    ("no", "world writable", (log_files(log_file(AUTH, 0o642)),)),
+    ("no", "a group writes", (log_files(log_file(AUTH, 0o660, gid=100)), accounts())),
+    ("no", "a person owns it", (log_files(log_file(AUTH, 0o600, uid=1000)), accounts())),
+    ("no", "one of two", (log_files(log_file(AUTH, 0o640), log_file("/var/log/wtmp", 0o664)),)),
+    ("unseen", "none seen", (log_files(),)),
+    ("unseen", "owner not known", (log_files(log_file(AUTH, 0o640, uid=104)),)),
+    ("unseen", "group not known", (log_files(log_file(AUTH, 0o660, gid=104)),)),
+)
+FORWARDED = (
+    ("yes", "everything", (forwarding(target()),)),
+    ("yes", "logins", (forwarding(target(selector="auth,authpriv.*")),)),
+    ("no", "nothing", (forwarding(),)),
+    ("no", "to itself", (forwarding(target("127.0.0.1"), target("[::1]"), target("localhost")),)),
+    ("no", "daemon stopped", (forwarding(target(), running=False),)),
+    ("no", "mail only", (forwarding(target(selector="mail.*")),)),
+    ("no", "logins taken out", (forwarding(target(selector="*.*;auth,authpriv.none")),)),
+    ("unseen", "grave ones only", (forwarding(target(selector="*.err")),)),
+    ("unseen", "selector not understood", (forwarding(target(selector="if $msg contains 'x'")),)),
+)
+ENCRYPTED = (
+    ("yes", "TLS and name", (forwarding(target()),)),
+    ("yes", "clear only to itself", (forwarding(target(), target("127.0.0.1", tls=False)),)),
+    ("no", "clear", (forwarding(target(tls=False, checked=False)),)),
+    ("no", "one of two clear", (forwarding(target(), target("10.0.0.8", tls=False)),)),
+    ("no", "peer not verified", (forwarding(target(checked=False)),)),
+    ("unseen", "nothing sent", (forwarding(),)),
+    ("unseen", "daemon stopped", (forwarding(target(), running=False),)),
+)
+RETAINED = (
+    ("yes", "long", (retention(rotation()),)),
+    ("yes", "at the limit", (retention(rotation(days=180)),)),
+    ("yes", "without end", (retention(rotation(days=None)),)),
+    ("yes", "collected", (retention(rotation("/var/log/remote/*.log")),)),
+    ("no", "short", (retention(rotation(days=179.9)),)),
+    ("no", "one of two", (retention(rotation(), rotation("/var/log/wtmp", days=60)),)),
+    ("no", "short and cut", (retention(rotation(days=28, cut="size 1M")),)),
+    ("unseen", "other file short", (retention(rotation(), rotation("/var/log/shop/x.log", days=7)),)),
+    ("unseen", "size", (retention(rotation(cut="maxsize 100M")),)),
+    ("unseen", "nothing rotated", (retention(),)),
+    ("unseen", "no records among it", (retention(rotation("/var/log/alternatives.log", days=365)),)),
+)
+SENDERS = (
+    ("yes", "all", (senders(log1=True, web1=True),)),
+    ("no", "one does not", (senders(log1=True, web2=False),)),
+    ("no", "one does not, one unseen", (senders(web1=None, web2=False),)),
+    ("unseen", "one unseen", (senders(log1=True, web1=None),)),
+    ("unseen", "no system", (senders(),)),
+)
+
+AUDITED = (
+    ("yes", "on", (auditing(),)),
+    ("yes", "on and locked", (auditing(kernel=2),)),
+    ("no", "off", (auditing(kernel=0),)),
+    ("no", "stopped", (auditing(running=False),)),
+    ("no", "not installed", (auditing(installed=False, running=False, kernel=None),)),
+    ("unseen", "switch not seen", (auditing(kernel=None),)),
+)
+COVERED = (
+    ("yes", "all groups", (audit_rules(*AuditTopic),)),
+    ("no", "none", (audit_rules(),)),
+    *(("no", f"without {t}", (audit_rules(*(o for o in AuditTopic if o is not t)),)) for t in AuditTopic),
+)
+CLOCK = (
+    ("yes", "chrony", (clock("chronyd", "10.0.0.1"),)),
+    ("yes", "timesyncd names no source", (clock("systemd-timesyncd"),)),
+    ("no", "no daemon", (clock(None, synchronised=False),)),
+    ("no", "not in step", (clock("chronyd", "10.0.0.1", synchronised=False),)),
+    ("no", "its own clock", (clock("ntpd", "127.127.1.0"),)),
+    ("no", "no source", (clock("chronyd"),)),
+)
+VPN = tunnel("openvpn", "openvpn", "process")
+TUNNELS = (
+    ("yes", "none", (register(),)),
+    ("yes", "approved", (register(declared=((VPN, "OA-1"),)),)),
+    ("no", "undeclared", (register(VPN),)),
+    ("no", "undeclared, another object unseen", (register(VPN, unseen=("web1",)),)),
+    ("unseen", "object unseen", (register(declared=((VPN, "OA-1"),), unseen=("web1",)),)),
+)
+
+_ALL = {
+    "service.management-encrypted": MANAGEMENT,
+    "service.high-risk-ports-closed": HIGH_RISK,
+    "filter.in-force": IN_FORCE,
+    "filter.default-deny": DENY,
+    "filter.stateful": STATE,
+    "filter.survives-reboot": SURVIVES,
+    "log.recording": RECORDING,
+    "log.files-protected": FILES,
+    "log.forwarded": FORWARDED,
+    "log.forwarding-encrypted": ENCRYPTED,
+    "log.retention-sufficient": RETAINED,
+    "log.all-sources-forward": SENDERS,
+    "audit.recording": AUDITED,
+    "audit.rules-cover-key-events": COVERED,
+    "time.synchronised": CLOCK,
+    "tunnel.none-undeclared": TUNNELS,
+}
+
+CASES = (
+    *(Case(check, name, answer, facts) for check, rows in _ALL.items() for answer, name, facts in rows),
+    *(Case(check, "gap", "unseen") for check in _ALL),
+)
