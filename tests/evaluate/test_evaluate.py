@@ -251,6 +251,21 @@ def test_what_a_host_shows_never_answers_for_a_database_on_it(database: Assessme
     assert not [s.findings for s in by_object[database.id].steps if s.findings]
 
 
+def test_a_check_of_derived_facts_on_a_database_does_not_see_its_hosts_facts_beside_them() -> None:
+    def judge_both(fact: TunnelRegister, host: HostIdentity | Gap, _: NoParameters) -> Outcome:
+        assert fact.seen
+        return (Outcome.no if isinstance(host, Gap) else Outcome.yes)(WORDS, CITED)
+
+    check = Check(
+        "tunnel.known", WORDS, (TunnelRegister,), judge_both, Risk.HIGH, WORDS, also=(HostIdentity,)
+    )
+    database = host("db1", kind="database")
+    sheets = {"db1": sheet("db1", identity(0), register())}
+    wanted = item((TUNNEL,), kinds=("database",))
+    result = evaluate(SHOP, {3: profile(wanted)}, [database], sheets, {**CHECKS, check.id: check}, AT)
+    assert answers(result) == [NO]
+
+
 def test_an_item_without_an_object_is_judged_on_the_system_itself() -> None:
     tunnel = Tunnel("gre", "gre1", "interface", "", "", CITED)
     sheets = {"shop": sheet("shop", register(tunnel), identity(0))}

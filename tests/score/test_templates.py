@@ -177,6 +177,14 @@ def test_unjudged_problems_leave_every_risk_open_and_flawless_completions_none(
     assert (set(got.grades), set(got.conclusions)) == (grades, conclusions)
 
 
+def test_one_problem_of_twenty_may_still_be_a_major_danger() -> None:
+    items = [item(ONE)] * 19 + [item(ZERO)]
+    assert score(items, OLD, NEW).conclusions == ("符合", "基本符合")
+    assert score(items, OLD, NEW, majors=0).conclusions == ("符合",)
+    assert score(items, OLD, NEW, majors=1).conclusions == ("基本符合",)
+    assert score([item(ONE)] * 20, OLD, NEW).conclusions == ("符合",)
+
+
 @settings(max_examples=60, deadline=None)
 @given(ITEMS, st.data())
 def test_seeing_more_never_widens_an_interval(items: list[ScoredItem], data: st.DataObject) -> None:
