@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from collectors.frames import Origin
 from collectors.program import LAUNCH
 from collectors.transport.deadline import Deadline, Watchdog
+from collectors.transport.host_key_files import HostKeyFiles
 from collectors.transport.shell import ShellTransport, Stream
+from collectors.transport.ssh_connect import Bastions, Client, Retries
 from collectors.transport.ssh_wire import gap
 from scanner.errors import ObservationError
 from scanner.model import GapReason
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from collectors.transport.ssh_connect import Bastions
+    from collectors.credentials import Credentials
     from collectors.transport.ssh_wire import Program
     from scanner.model import Reach
 
@@ -126,6 +128,23 @@ def _feed(running: Program, unsent: memoryview) -> tuple[memoryview, bool]:
         running.end_input()
         return unsent, False
     return unsent, True
+
+
+def open_bastions(
+    credentials: Credentials,
+    sleep: Callable[[float], None],
+    random: Callable[[], float],
+    monotonic: Callable[[], float],
+) -> Bastions:
+    """What the looks of one run share; opens nothing yet. Close it, or use it as a context manager.
+
+    Args:
+        credentials: resolves the references of all hops.
+        sleep: waits the given seconds between tries.
+        random: 0 to 1, to spread tries.
+        monotonic: a clock that never goes back, in seconds.
+    """
+    return Bastions(Client(credentials, HostKeyFiles(), Retries(sleep, random), monotonic))
 
 
 def ssh_transport(

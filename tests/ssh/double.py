@@ -35,6 +35,7 @@ class Rules(paramiko.ServerInterface):
     command: str = ""
     ended: bool = True  # tells exit status and end of output
     first_done: bool = False
+    stuck: threading.Event | None = None  # the answer to a command waits for this
 
     def get_allowed_auths(self, username: str) -> str:
         return "keyboard-interactive" if self.first_done else self.methods
@@ -58,6 +59,8 @@ class Rules(paramiko.ServerInterface):
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         self.command = command.decode()
+        if self.stuck is not None:
+            self.stuck.wait(20)
         threading.Thread(target=self._answer, args=(channel,), daemon=True).start()
         return True
 

@@ -62,6 +62,8 @@ def hashed(name: str, salt: bytes = b"s" * 20) -> str:
         (f"web*,!web1 {K}", Decision.UNKNOWN),
         (f"!web1 {K}", Decision.UNKNOWN),
         (f"web {K}", Decision.UNKNOWN),
+        (f"web12 {K}", Decision.UNKNOWN),
+        (f"web1* {K}", Decision.ACCEPT),
         (f"web[1] {K}", Decision.UNKNOWN),  # brackets are no character class
         (f"[web1]:2222 {K}", Decision.UNKNOWN),
         (f"{hashed('web2')} {K}", Decision.UNKNOWN),
@@ -157,7 +159,22 @@ def test_any_text_is_read_and_lets_nobody_in(text: str) -> None:
 
 
 PIECE = st.sampled_from(
-    ["web1", "web2", "web*", "w?b1", "*", "!web1", "!web2", "[web1]:2222", "[*]:2222", "db.x", ""]
+    [
+        "web1",
+        "web2",
+        "web*",
+        "web12",
+        "web1*",
+        "*1",
+        "w?b1",
+        "*",
+        "!web1",
+        "!web2",
+        "[web1]:2222",
+        "[*]:2222",
+        "db.x",
+        "",
+    ]
 )
 NAMES = st.one_of(
     st.lists(PIECE, min_size=1, max_size=3).map(",".join).filter(bool),

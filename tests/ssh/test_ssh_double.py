@@ -100,6 +100,19 @@ def test_a_server_that_never_ends_is_left_at_the_deadline(known: Path) -> None:
     assert time.monotonic() - began < 4
 
 
+def test_a_server_that_never_answers_the_command_is_left_at_the_deadline(known: Path) -> None:
+    rules = Rules(password="alpha", stuck=threading.Event())
+    assert rules.stuck is not None
+    with ssh_double(rules, KEY) as port, Bastions(client({"A": "alpha"})) as bastions:
+        known.write_text(known_line(port, KEY))
+        began = time.monotonic()
+        with pytest.raises(ObservationError) as caught:
+            look(reach(port, known, seconds=1.5), b"echo", bastions)
+        assert caught.value.gap.reason is GapReason.TIMED_OUT
+        assert time.monotonic() - began < 4
+        rules.stuck.set()
+
+
 # --- before the login ------------------------------------------------------------------------------------
 
 
@@ -201,8 +214,13 @@ def test_ssh_transport_opens_nothing_before_it_is_run(known: Path) -> None:
 
 def test_no_thread_is_left_behind(known: Path) -> None:
     before = set(threading.enumerate())
+
+    def leave(sock: socket.socket, _: int) -> None:
+        sock.sendall(b"SSH-2.0-busy\r\n")
+        sock.close()
+
     ask(Rules(password="alpha"), known)
-    manners(known, lambda sock, _: sock.close(), tries=1)
+    manners(known, leave, tries=1)
     end = time.monotonic() + 3
     while (left := set(threading.enumerate()) - before) and time.monotonic() < end:
         time.sleep(0.05)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import random
 import resource
+import secrets
 import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from collectors.transport.ssh import SshPipe
+from collectors.base import Command, Files, Snippet, Step
+from collectors.credentials import Credentials, NoAsker
+from collectors.transport.ssh import SshPipe, open_bastions, ssh_transport
 from collectors.transport.ssh_connect import Bastions
 from scanner.errors import ObservationError
-from scanner.model import GapReason, Hop
+from scanner.model import Capture, CaptureKind, GapReason, Hop, Text
 from tests.ssh.sshd import Lab, client, eventually, keygen, look, tool
 
 if TYPE_CHECKING:
@@ -188,6 +193,33 @@ def test_two_keys_may_be_required_in_sequence(lab: Lab) -> None:
     assert look(lab.direct(server, f"key:{lab.key}", f"key:{second}"), b"echo hi")[0] == b"hi\n"
     reason, detail = refused(lab.direct(server))
     assert (reason, "more is required" in detail) == (GapReason.AUTHENTICATION, True)
+
+
+@pytest.mark.parametrize(
+    "config", ["", 'ForceCommand echo "Welcome!"; echo "Mail!" >&2; eval "$SSH_ORIGINAL_COMMAND"']
+)
+def test_steps_over_ssh(lab: Lab, config: str) -> None:
+    """The whole transport: steps in, captures out, noise around them skipped."""
+    server = lab.start(config)
+    why = Text("名称", "name")
+    steps = (
+        Step("kernel", Command(("uname", "-s")), why),
+        Step("refused", Snippet("echo no >&2; exit 3"), why),
+        Step("passwd", Files(("/etc/passwd",)), why),
+    )
+    credentials = Credentials({}, NoAsker())
+    with open_bastions(credentials, time.sleep, random.random, time.monotonic) as bastions:
+        transport = ssh_transport(
+            lab.direct(server), bastions, lambda: datetime.now(UTC), lambda: secrets.token_hex(16)
+        )
+        answers = list(transport.run(steps))
+    captures = {(c.step, c.kind): c for c in answers if isinstance(c, Capture)}
+    assert captures["kernel", CaptureKind.COMMAND].content == b"Linux\n"
+    refusal = captures["refused", CaptureKind.COMMAND]
+    assert (refusal.status, refusal.errors) == (3, b"no\n")
+    assert captures["passwd", CaptureKind.FILE].content == Path("/etc/passwd").read_bytes()
+    eventually(lambda: "Received disconnect" in server.log)
+    assert (server.accepted, server.log.count("Starting session")) == (1, 1)
 
 
 # --- host keys -------------------------------------------------------------------------------------------
