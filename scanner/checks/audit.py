@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scanner.checks.check import Check, NoParameters
-from scanner.checks.outcome import listed, unsettled
+from scanner.checks.outcome import listed, through, unsettled
 from scanner.facts import AuditRules, AuditState, AuditTopic
-from scanner.model import GapReason, Outcome, Risk, Text
+from scanner.model import Gap, GapReason, Outcome, Risk, Text
 
 
 def _recording(state: AuditState, _: NoParameters) -> Outcome:
@@ -34,7 +34,15 @@ def _recording(state: AuditState, _: NoParameters) -> Outcome:
     return Outcome.yes(message, *state.seen)
 
 
-def _covered(rules: AuditRules, _: NoParameters) -> Outcome:
+def _covered(rules: AuditRules | Gap, state: AuditState | Gap, _: NoParameters) -> Outcome:
+    """Ask the loaded rules; where nothing that loads any is installed, there are none."""
+    if isinstance(rules, Gap):
+        if isinstance(state, AuditState) and not state.installed:
+            message = Text(
+                zh="未安装 auditd，没有审计规则", en="auditd is not installed: there are no audit rules"
+            )
+            return Outcome.no(message, *state.seen)
+        return through(Text(zh="未看到已加载的审计规则", en="the loaded audit rules were not seen"), rules)
     missing = [t for t in AuditTopic if not any(t in rule.topics for rule in rules.rules)]
     if missing:
         message = Text(
@@ -66,7 +74,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "audit.rules-cover-key-events",
         Text(zh="已加载的审计规则是否覆盖重要事件？", en="Do the loaded audit rules cover the key events?"),
-        (AuditRules,),
+        (),
         _covered,
         Risk.LOW,
         Text(
@@ -76,5 +84,6 @@ CHECKS: tuple[Check, ...] = (
             " /etc/audit/rules.d/30-key-events.rules (-w /etc/passwd -p wa -k identity), then run augenrules"
             " --load.",
         ),
+        also=(AuditRules, AuditState),
     ),
 )

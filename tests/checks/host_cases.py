@@ -218,8 +218,8 @@ ENCRYPTED = (
     ("no", "clear", (forwarding(target(tls=False, checked=False)),)),
     ("no", "one of two clear", (forwarding(target(), target("10.0.0.8", tls=False)),)),
     ("no", "peer not verified", (forwarding(target(checked=False)),)),
-    ("unseen", "nothing sent", (forwarding(),)),
-    ("unseen", "daemon stopped", (forwarding(target(), running=False),)),
+    ("yes", "nothing sent", (forwarding(),)),
+    ("no", "clear, though the daemon is stopped", (forwarding(target(tls=False), running=False),)),
 )
 RETAINED = (
     ("yes", "long", (retention(rotation()),)),
@@ -252,6 +252,9 @@ AUDITED = (
 )
 COVERED = (
     ("yes", "all groups", (audit_rules(*AuditTopic),)),
+    ("yes", "all groups, daemon unseen or not", (audit_rules(*AuditTopic), auditing(installed=False))),
+    ("no", "not installed", (auditing(installed=False, running=False, kernel=None),)),
+    ("unseen", "installed, rules not seen", (auditing(),)),
     ("no", "none", (audit_rules(),)),
     *(("no", f"without {t}", (audit_rules(*(o for o in AuditTopic if o is not t)),)) for t in AuditTopic),
 )
