@@ -60,6 +60,9 @@ class Answer:
         form = self.step.form
         if not isinstance(form, Files):
             return [self._command()]
+        places = [frame.field for frame in self.frames]
+        if places != sorted(places) or not set(places) <= set(range(len(form.patterns))):
+            return [self.gap(GapReason.UNPARSABLE, "", "the answers to its patterns are out of order")]
         found: list[Capture | Gap] = []
         seen: set[str] = set()
         for place, pattern in enumerate(form.patterns):
@@ -70,8 +73,6 @@ class Answer:
                         continue
                     seen.add(record.subject)
                 found.append(record)
-        if any(frame.field >= len(form.patterns) for frame in self.frames):
-            found.append(self.gap(GapReason.UNPARSABLE, "", "an answer to a pattern that was not asked"))
         return found
 
     def _command(self) -> Capture | Gap:
@@ -274,7 +275,7 @@ class _Listing:
             self.pattern,
             listed,
             status=0 if absent else status,
-            truncated=status is None or not intact,
+            truncated=status is None or (status == 0 and not intact),
         )
         for path in sorted(wholes):
             yield wholes[path]

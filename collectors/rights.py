@@ -42,6 +42,8 @@ def directory_of(pattern: str) -> tuple[str, str]:
     if not _PATTERN.fullmatch(pattern) or {".", ".."} & set(pattern.split("/")):
         raise ValueError(f"not a pattern that every shell reads alike: {pattern!r}")
     directory, _, name = pattern.rpartition("/")
+    if any(part.startswith(".") and has_wildcard(part) for part in directory.split("/")):
+        raise ValueError(f"not a pattern that every shell reads alike: {pattern!r} may match ..")
     return directory or "/", name
 
 
