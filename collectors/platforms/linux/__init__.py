@@ -1,11 +1,35 @@
 """Linux: its steps and pure readers, one module a topic."""
 
 from collectors.base import Platform
-from collectors.platforms.linux import host
+from collectors.platforms.linux import (
+    accounts,
+    host,
+    pam_lockout,
+    pam_quality,
+    session,
+    sshd,
+    wrappers,
+)
 
 PLATFORM = Platform(
     name="linux",
-    steps=(*host.STEPS,),
-    readers=(*host.READERS,),
+    steps=(
+        *host.STEPS,
+        *sshd.STEPS,
+        *wrappers.STEPS,
+        *accounts.STEPS,
+        *pam_lockout.STEPS,
+        *pam_quality.STEPS,
+        *session.STEPS,
+    ),
+    readers=(
+        *host.READERS,
+        *sshd.READERS,
+        *wrappers.READERS,
+        *accounts.READERS,
+        *pam_quality.READERS,
+        *pam_lockout.READERS,
+        *session.READERS,
+    ),
     refusals=host.REFUSALS,
 )

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Need, Reader, Snippet, Step, Unseen
 from scanner.facts import HostIdentity, Service, Services
-from scanner.model import Gap, GapReason, Text
+from scanner.model import CaptureKind, Citation, Gap, GapReason, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collectors.evidence import Document, Evidence
-    from scanner.model import Citation
 
 UNIT_NAMES = (
     "ssh sshd "
@@ -95,6 +94,16 @@ def unparsable(step: Step, document: Document, line: int, why: str) -> Unseen:
     shown = document.cite(line).excerpt
     subject = document.ref.partition(":")[2]
     return Unseen(Gap(GapReason.UNPARSABLE, step.id, subject, f"line {line}: {why}: {shown}"))
+
+
+def absence(evidence: Evidence, step: Step, pattern: str) -> Citation:
+    """Cite the listing that shows what a pattern matched: the evidence that a file is not there."""
+    listing = next(
+        capture
+        for capture in evidence.captures.get(step.id, ())
+        if capture.kind is CaptureKind.LISTING and capture.subject == pattern
+    )
+    return Citation(listing.ref, 0, f"{pattern}: no such file" if not listing.content else pattern)
 
 
 def read_identity(evidence: Evidence) -> HostIdentity:

@@ -1,0 +1,226 @@
+"""Password quality as the password stack really enforces it, and the age that new accounts get."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collectors.base import Files, Need, Reader, Step, Unseen
+from collectors.platforms.linux.host import absence, unparsable
+from collectors.platforms.linux.pam_stack import PAM_FILES, Returned, Rule, flat, runs, stack
+from scanner.facts import Origin, PasswordPolicy, Value
+from scanner.model import Gap, GapReason, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from collectors.evidence import Document, Evidence
+    from collectors.platforms.linux.pam_stack import Stack
+
+QUALITY_CONF = "/etc/security/pwquality.conf"
+QUALITY_FOLDER = "/etc/security/pwquality.conf.d/*.conf"
+LOGIN_DEFS = "/etc/login.defs"
+
+QUALITY_FILES = Step(
+    "pwquality-files",
+    Files((QUALITY_CONF, QUALITY_FOLDER)),
+    Text(zh="口令复杂度参数", en="settings of password quality"),
+)
+
+LOGIN_DEFS_FILE = Step(
+    "login-defs",
+    Files((LOGIN_DEFS,)),
+    Text(zh="新账户的口令有效期", en="password age of new accounts"),
+)
+
+MODULES = ("pam_pwquality", "pam_cracklib", "pam_passwdqc")
+
+_CREDITS = ("dcredit", "ucredit", "lcredit", "ocredit")
+_NUMBERS = frozenset(
+    """
+    difok minlen minclass maxrepeat maxclassrepeat maxsequence gecoscheck dictcheck usercheck usersubstr
+    enforcing retry
+    """.split()
+) | set(_CREDITS)
+_TEXTS = frozenset(("badwords", "dictpath"))
+_FLAGS = frozenset(("enforce_for_root", "local_users_only"))
+
+_SHORTEST = {"pam_pwquality": 6, "pam_cracklib": 5}
+"""Lengths below which the modules never go, whatever credits say."""
+
+_DEFAULTS: Mapping[str, Mapping[str, int]] = {
+    "pam_pwquality": {"minlen": 8, "minclass": 0, "enforcing": 1, **dict.fromkeys(_CREDITS, 0)},
+    "pam_cracklib": {"minlen": 9, "minclass": 0, "enforcing": 1, **dict.fromkeys(_CREDITS, 1)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Quality:
+    length: Value[int]
+    classes: Value[int]
+    enforcing: bool
+
+
+def read_password_policy(evidence: Evidence) -> PasswordPolicy:
+    """Read what a new password must be like when ``passwd`` sets it.
+
+    Positive credits make a password count longer than it is, so they are taken off the length. Negative
+    ones ask for a class each.
+
+    Raises:
+        Unseen: the stack or a settings file was not seen or not understood.
+    """
+    document, rules = stack(evidence, "passwd", "password")
+    written = dict(_written(evidence))
+    max_age = _max_age(evidence)
+    seen = (document.whole, *(value.at for value in written.values()), max_age.at)
+    asked = [rule for rule in flat(rules) if rule.module in MODULES]
+    for rule in asked:
+        quality = _passwdqc(rule) if rule.module == "pam_passwdqc" else _pwquality(rule, written)
+        if quality.enforcing and _enforces(rules, rule):
+            module = Value(rule.module, Origin.EXPLICIT, rule.at)
+            return PasswordPolicy(seen, module, quality.length, quality.classes, max_age)
+    nothing = Value(0, Origin.DEFAULT, document.whole)
+    seen = (*(rule.at for rule in asked), *seen)
+    return PasswordPolicy(tuple(dict.fromkeys(seen)), None, nothing, nothing, max_age)
+
+
+def _enforces(rules: Stack, quality: Rule) -> bool:
+    """Whether a password that this line refuses is never stored.
+
+    It is stored when pam_unix runs before the line, or after it and asks for a password itself (without
+    ``use_authtok`` it does not depend on the refused one).
+    """
+    if not any(run.succeeds for run in runs(rules, _answers(None))):
+        detail = "by what is known of its modules, passwd sets no password"
+        raise Unseen(Gap(GapReason.UNPARSABLE, PAM_FILES.id, "/etc/pam.d/passwd", detail))
+    for run in runs(rules, _answers(quality)):
+        place = next((i for i, rule in enumerate(run.called) if rule is quality), None)
+        if place is None or run.succeeds:
+            return False
+        stores = [i for i, rule in enumerate(run.called) if rule.module == "pam_unix"]
+        if any(i < place or "use_authtok" not in run.called[i].arguments for i in stores):
+            return False
+    return True
+
+
+def _answers(refusing: Rule | None) -> Callable[[Rule], Returned | None]:
+    """What modules return when a password is set that the ``refusing`` line does not take."""
+
+    def answer(rule: Rule) -> Returned | None:
+        if rule is refusing:
+            return Returned.AUTHTOK_ERR
+        return Returned.AUTH_ERR if rule.module == "pam_deny" else _PASSWORD_MODULES.get(rule.module)
+
+    return answer
+
+
+_PASSWORD_MODULES = {
+    **dict.fromkeys(("pam_unix", "pam_permit", *MODULES, "pam_pwhistory"), Returned.SUCCESS),
+    **dict.fromkeys(
+        ("pam_sss", "pam_ldap", "pam_krb5", "pam_winbind", "pam_systemd_home"), Returned.USER_UNKNOWN
+    ),
+    **dict.fromkeys(("pam_gnome_keyring", "pam_ecryptfs", "pam_cap", "pam_env"), Returned.IGNORE),
+}
+
+
+def _pwquality(rule: Rule, written: Mapping[str, Value[int]]) -> _Quality:
+    """Settings of pam_pwquality or pam_cracklib: arguments win over files, files over defaults."""
+    values = {name: Value(n, Origin.DEFAULT, rule.at) for name, n in _DEFAULTS[rule.module].items()}
+    if rule.module == "pam_pwquality":
+        values.update((name, value) for name, value in written.items() if name in values)
+    for name in values:
+        text = rule.argument(name)
+        if text is not None:
+            if not re.fullmatch(r"[+-]?[0-9]{1,5}", text):
+                raise Unseen(_odd(rule, f"{name} is no number"))
+            values[name] = Value(int(text), Origin.EXPLICIT, rule.at)
+    credits_ = [values[name] for name in _CREDITS]
+    bonus = sum(max(credit.value, 0) for credit in credits_)
+    length = max(values["minlen"].value - bonus, _SHORTEST[rule.module])
+    wanted = [credit for credit in credits_ if credit.value < 0]
+    minimum = values["minclass"]
+    classes = minimum
+    if len(wanted) > minimum.value:
+        classes = Value(len(wanted), Origin.EXPLICIT, wanted[0].at)
+    return _Quality(
+        Value(length, values["minlen"].origin, values["minlen"].at), classes, values["enforcing"].value != 0
+    )
+
+
+def _passwdqc(rule: Rule) -> _Quality:
+    """Settings of pam_passwdqc: ``min=N0,N1,N2,N3,N4`` for one class, two, phrases, three, four."""
+    if rule.argument("config") is not None:
+        raise Unseen(_odd(rule, "its settings stand in another file"))
+    text = rule.argument("min")
+    origin = Origin.DEFAULT if text is None else Origin.EXPLICIT
+    words = (text or "disabled,24,11,8,7").split(",")
+    if len(words) != 5 or not all(re.fullmatch(r"disabled|[0-9]{1,4}", word) for word in words):
+        raise Unseen(_odd(rule, "min does not hold five lengths"))
+    lengths = [None if word == "disabled" else int(word) for word in words]
+    allowed = [length for length in lengths if length is not None]
+    # Phrases are long enough words of whatever classes: they count as two.
+    classes = next((n for n, length in zip((1, 2, 2, 3, 4), lengths, strict=True) if length is not None), 4)
+    return _Quality(
+        Value(min(allowed, default=0), origin, rule.at),
+        Value(classes, origin, rule.at),
+        bool(allowed) and rule.argument("enforce") != "none",
+    )
+
+
+def _odd(rule: Rule, why: str) -> Gap:
+    return Gap(GapReason.UNPARSABLE, PAM_FILES.id, detail=f"line {rule.at.line}: {why}: {rule.at.excerpt}")
+
+
+def _written(evidence: Evidence) -> Iterator[tuple[str, Value[int]]]:
+    """Settings of libpwquality's files in reading order (the folder first): the last one counts."""
+    documents = evidence.files(QUALITY_FILES)
+    for path in sorted(documents, key=lambda path: (path == QUALITY_CONF, path)):
+        yield from _quality_lines(documents[path])
+
+
+def _quality_lines(document: Document) -> Iterator[tuple[str, Value[int]]]:
+    for number, line in enumerate(document.lines, 1):
+        text = line.partition("#")[0].strip()
+        if not text:
+            continue
+        match = re.fullmatch(r"([a-z_]+)\s*(?:=\s*|\s+)?(.*)", text)
+        name, value = (match[1], match[2]) if match else ("", "")
+        if name in _TEXTS or (name in _FLAGS and not value):
+            continue
+        if name not in _NUMBERS or not re.fullmatch(r"[+-]?[0-9]{1,5}", value):
+            raise unparsable(QUALITY_FILES, document, number, "unknown setting")
+        yield name, Value(int(value), Origin.EXPLICIT, document.cite(number))
+
+
+def _max_age(evidence: Evidence) -> Value[int]:
+    """PASS_MAX_DAYS; -1 (no limit) is what login.defs(5) gives where it is not written."""
+    document = evidence.file(LOGIN_DEFS_FILE, LOGIN_DEFS)
+    if document is None:
+        return Value(-1, Origin.DEFAULT, absence(evidence, LOGIN_DEFS_FILE, LOGIN_DEFS))
+    found: Value[int] | None = None
+    for number, line in enumerate(document.lines, 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        match = re.fullmatch(r"([A-Z][A-Z0-9_]*)(?:\s+(.*))?", text)
+        if match is None:
+            raise unparsable(LOGIN_DEFS_FILE, document, number, "not NAME value")
+        if match[1] == "PASS_MAX_DAYS":
+            days = (match[2] or "").partition("#")[0].strip().strip('"')
+            if not re.fullmatch(r"-?[0-9]{1,9}", days):
+                raise unparsable(LOGIN_DEFS_FILE, document, number, "no number of days")
+            found = Value(int(days), Origin.EXPLICIT, document.cite(number))
+    return found or Value(-1, Origin.DEFAULT, document.whole)
+
+
+STEPS = (QUALITY_FILES, LOGIN_DEFS_FILE)
+
+READERS = (
+    Reader(
+        PasswordPolicy,
+        (Need((PAM_FILES,)), Need((QUALITY_FILES,)), Need((LOGIN_DEFS_FILE,))),
+        read_password_policy,
+    ),
+)

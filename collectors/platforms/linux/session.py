@@ -1,0 +1,61 @@
+"""Idle time-out of login shells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collectors.base import Files, Need, Reader, Step, Unseen
+from collectors.platforms.linux.login_shell import Startup
+from scanner.facts import Origin, SessionTimeout, Value
+from scanner.model import Gap, GapReason, Text
+
+if TYPE_CHECKING:
+    from collectors.evidence import Evidence
+
+PROFILE = "/etc/profile"
+SHELL_STARTUP = ("/etc/bash.bashrc", "/etc/bashrc")
+
+SHELL_FILES = Step(
+    "shell-files",
+    Files(
+        (
+            PROFILE,
+            "/etc/profile.local",
+            "/etc/profile.d/*.sh",
+            "/etc/profile.d/sh.local",
+            *SHELL_STARTUP,
+        )
+    ),
+    Text(zh="登录 shell 的启动文件：空闲超时", en="start-up files of login shells: idle time-out"),
+)
+
+
+def read_session_timeout(evidence: Evidence) -> SessionTimeout:
+    """Read TMOUT as an interactive login bash has it after the system's files.
+
+    Raises:
+        Unseen: a file was not seen, or what sets the variable depends on what cannot be known.
+    """
+    documents = evidence.files(SHELL_FILES)
+    if PROFILE not in documents:
+        raise Unseen(Gap(GapReason.EMPTY, SHELL_FILES.id, PROFILE, "login shells have no start-up file"))
+    assert isinstance(SHELL_FILES.form, Files)  # noqa: S101 - a constant of this module
+    startup = Startup(documents, absent=frozenset(SHELL_FILES.form.patterns) - documents.keys())
+    startup.run(PROFILE)
+    for path in SHELL_STARTUP:  # what profile does not read, users' own files commonly do
+        if path in documents:
+            startup.run(path, runs=None)
+    variable = startup.variable
+    if variable.doubt is not None:
+        place = variable.doubt.capture.partition(":")[2]
+        detail = f"line {variable.doubt.line}: may change the idle time-out: {variable.doubt.excerpt}"
+        raise Unseen(Gap(GapReason.UNPARSABLE, SHELL_FILES.id, place, detail))
+    setting = variable.setting
+    seconds = None if setting is None else Value(setting.seconds, Origin.EXPLICIT, setting.at)
+    seen = tuple(documents[path].whole for path in startup.read)
+    return SessionTimeout(seen, seconds, variable.readonly)
+
+
+STEPS = (SHELL_FILES,)
+
+READERS = (Reader(SessionTimeout, (Need((SHELL_FILES,)),), read_session_timeout),)
