@@ -1,0 +1,311 @@
+"""Packet filters loaded in the kernel (nftables, iptables new and old), and what restores them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from collectors.base import Command, Files, Need, Reader, Step, Unseen
+from collectors.platforms.linux.chainwalk import Base, Chains, judge
+from collectors.platforms.linux.host import UNITS, read_services, unparsable
+from collectors.platforms.linux.iptables import HOOKS, Dump, read_save
+from collectors.platforms.linux.nft import read_ruleset
+from scanner.facts import Default, Family, PacketFilter, Persistence
+from scanner.model import Gap, GapReason, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collectors.evidence import Document, Evidence
+    from scanner.facts import BaseChain, Service
+    from scanner.model import Citation
+
+_MANY = 8 * 1024 * 1024
+
+NFT = Step(
+    "nft-ruleset",
+    Command(("nft", "-j", "list", "ruleset"), privileged=True),
+    Text(zh="内核中已加载的 nftables 规则", en="nftables rules loaded in the kernel"),
+    control=r'"metainfo"',
+    max_bytes=_MANY,
+)
+
+
+def _save(name: str, zh: str, en: str) -> Step:
+    why = Text(zh=zh, en=en)
+    return Step(name, Command((name,), privileged=True), why, control=r"^\*[a-z]+\s*$", max_bytes=_MANY)
+
+
+SAVE = {
+    Family.IPV4: _save("iptables-save", "已加载的 iptables 规则（IPv4）", "loaded iptables rules, IPv4"),
+    Family.IPV6: _save("ip6tables-save", "已加载的 iptables 规则（IPv6）", "loaded iptables rules, IPv6"),
+}
+
+LEGACY_SAVE = {
+    Family.IPV4: _save(
+        "iptables-legacy-save",
+        "旧内核接口中的 iptables 规则（IPv4）",
+        "iptables rules of the old kernel interface, IPv4",
+    ),
+    Family.IPV6: _save(
+        "ip6tables-legacy-save",
+        "旧内核接口中的 iptables 规则（IPv6）",
+        "iptables rules of the old kernel interface, IPv6",
+    ),
+}
+
+LEGACY_TABLES = Step(
+    "iptables-legacy-tables",
+    # /proc/net is a link that find does not follow; /proc/self/net is the same folder.
+    Files(("/proc/self/net/ip_tables_names", "/proc/self/net/ip6_tables_names"), privileged=True),
+    Text(
+        zh="旧内核接口是否加载了 iptables 表（nft 看不到它们）",
+        en="whether tables of the old iptables interface are loaded, which nft does not show",
+    ),
+)
+
+LEGACY_NAMES = {
+    Family.IPV4: "/proc/self/net/ip_tables_names",
+    Family.IPV6: "/proc/self/net/ip6_tables_names",
+}
+
+FILES = Step(
+    "filter-files",
+    Files(
+        (
+            "/etc/nftables.conf",
+            "/etc/nftables/*.nft",
+            "/etc/nftables.d/*.nft",
+            "/etc/sysconfig/nftables.conf",
+            "/etc/iptables/rules.v4",
+            "/etc/iptables/rules.v6",
+            "/etc/sysconfig/iptables",
+            "/etc/sysconfig/ip6tables",
+            "/etc/ufw/ufw.conf",
+        ),
+        privileged=True,
+    ),
+    Text(zh="开机时恢复的过滤规则文件", en="files that filters are restored from at boot"),
+)
+
+
+def read_filter(evidence: Evidence) -> PacketFilter:
+    """Read all loaded base chains.
+
+    "No chains" needs nft's answer and the kernel's word that no table of the old interface is loaded.
+    """
+    legacy, seen = _legacy_families(evidence)
+    try:
+        document = evidence.command(NFT)
+    except Unseen as unseen:
+        chains, at = _without_nft(evidence, legacy, unseen)
+    else:
+        chains, at = _with_nft(evidence, document)
+        seen = (document.whole, *seen)
+    for family in legacy:
+        dump, place = _legacy_dump(evidence, family)
+        chains += _judged(dump, "iptables-legacy")
+        at += (place,)
+    persistence, frontends = _persistence(evidence, chains)
+    return PacketFilter(
+        seen=tuple(dict.fromkeys((*seen, *at))), chains=chains, persistence=persistence, frontends=frontends
+    )
+
+
+_Seen = tuple[tuple["BaseChain", ...], tuple["Citation", ...]]
+
+
+def _with_nft(evidence: Evidence, document: Document) -> _Seen:
+    """Chains that nft shows; where iptables manages one, its own words say what nft cannot print."""
+    ruleset = read_ruleset(NFT, document)
+    chains: tuple[BaseChain, ...] = ()
+    at: tuple[Citation, ...] = (document.whole,)
+    for key, base in ruleset.bases:
+        managed = None
+        if key[0] in {"ip", "ip6"} and key[1] == "filter" and base.chain in HOOKS:
+            managed = _managed(evidence, base)
+        if managed is None:
+            chains += judge(base, ruleset.chains[key])
+        else:
+            chains += judge(*managed)
+            at += (managed[0].at,)
+    return chains, at
+
+
+def _managed(evidence: Evidence, base: Base) -> tuple[Base, Chains] | None:
+    """The same chain as iptables prints it, if it was seen and is the one that nftables holds."""
+    step = SAVE[base.families[0]]
+    try:
+        dump = read_save(step, evidence.command(step), base.families[0])
+    except Unseen:
+        return None
+    if dump is None or not dump.through_nft:
+        return None
+    same = [b for b in dump.bases if (b.chain, b.accepts) == (base.chain, base.accepts)]
+    return (same[0], dump.chains) if same else None
+
+
+def _without_nft(evidence: Evidence, legacy: tuple[Family, ...], nft: Unseen) -> _Seen:
+    """Chains that iptables shows on a host without nft; both families must have been seen."""
+    if nft.gap.reason is not GapReason.COMMAND_MISSING:
+        raise nft
+    chains: tuple[BaseChain, ...] = ()
+    at: tuple[Citation, ...] = ()
+    for family, step in SAVE.items():
+        document = evidence.command(step)
+        dump = read_save(step, document, family)
+        at += (document.whole,)
+        # What belongs to the old interface is added by the caller, under its own name.
+        if dump is not None and (dump.through_nft or family not in legacy):
+            chains += _judged(dump, "iptables")
+    if not chains and not legacy:
+        raise Unseen(
+            Gap(
+                GapReason.EMPTY,
+                NFT.id,
+                detail="iptables shows no filter table, nft is not there to confirm it",
+            )
+        )
+    return chains, at
+
+
+def _judged(dump: Dump, framework: str) -> tuple[BaseChain, ...]:
+    return tuple(
+        chain for base in dump.bases for chain in judge(replace(base, framework=framework), dump.chains)
+    )
+
+
+def _legacy_families(evidence: Evidence) -> tuple[tuple[Family, ...], tuple[Citation, ...]]:
+    """Families whose filter table the old interface holds; a missing file means that it is not loaded."""
+    documents = evidence.files(LEGACY_TABLES)
+    found = []
+    for family, path in LEGACY_NAMES.items():
+        document = documents.get(path)
+        for number, line in enumerate(document.lines if document else (), 1):
+            if document and line not in {"", "filter", "nat", "mangle", "raw", "security"}:
+                raise unparsable(LEGACY_TABLES, document, number, "no name of a table")
+            if line == "filter":
+                found.append(family)
+    return tuple(found), tuple(document.whole for document in documents.values())
+
+
+def _legacy_dump(evidence: Evidence, family: Family) -> tuple[Dump, Citation]:
+    """The filter table of the old interface: the kernel said that it is there, so it must be shown."""
+    refused: Unseen | None = None
+    for step in (LEGACY_SAVE[family], SAVE[family]):
+        try:
+            document = evidence.command(step)
+        except Unseen as unseen:
+            refused = refused or unseen
+            continue
+        dump = read_save(step, document, family)
+        if dump is not None and not dump.through_nft:
+            return dump, document.whole
+    raise refused or Unseen(
+        Gap(GapReason.EMPTY, LEGACY_SAVE[family].id, detail="the kernel holds a filter table, none was shown")
+    )
+
+
+# --- what restores the filter at boot --------------------------------------------------------------
+
+
+def _persistence(
+    evidence: Evidence, chains: tuple[BaseChain, ...]
+) -> tuple[tuple[Persistence, ...], tuple[str, ...]]:
+    """Units that restore filters. One counts as enabled if its files bring back what is loaded.
+
+    Chains that accept everything need nobody to bring them back, unless nothing else is loaded.
+    """
+    try:
+        services = read_services(evidence)
+    except Unseen:
+        return (), ()
+    units = [s for name in RESTORED_BY if (s := services.get(name)) is not None and s.installed]
+    if not units:
+        return (), ()
+    files = evidence.files(FILES)
+    loaded = [chain for chain in chains if chain.default is not Default.ACCEPT] or list(chains)
+    restored = {
+        unit.name: [c for c in loaded if unit.enabled and _restores(unit, c, files)] for unit in units
+    }
+    left = [c for c in loaded if not any(c in share for share in restored.values())]
+    persistence = tuple(
+        Persistence(unit.name, bool(restored[unit.name]) and not left, unit.at) for unit in units
+    )
+    frontends = tuple(
+        unit.name
+        for unit in units
+        if unit.active and (unit.name == "firewalld" or (unit.name == "ufw" and _ufw_enabled(files)))
+    )
+    return persistence, frontends
+
+
+RESTORED_BY = ("nftables", "netfilter-persistent", "iptables", "ip6tables", "firewalld", "ufw")
+RULE_FILES = {
+    ("netfilter-persistent", Family.IPV4): "/etc/iptables/rules.v4",
+    ("netfilter-persistent", Family.IPV6): "/etc/iptables/rules.v6",
+    ("iptables", Family.IPV4): "/etc/sysconfig/iptables",
+    ("ip6tables", Family.IPV6): "/etc/sysconfig/ip6tables",
+}
+
+
+def _restores(unit: Service, chain: BaseChain, files: dict[str, Document]) -> bool:
+    """Whether the unit's own files declare the chain, with the same default."""
+    through_iptables = chain.framework != "nftables"
+    if unit.name == "firewalld":
+        return through_iptables or chain.table.split()[-1] == "firewalld"
+    if unit.name == "ufw":
+        return through_iptables and _ufw_enabled(files)
+    if unit.name == "nftables":
+        return not through_iptables and any(
+            _declares(document, chain) for path, document in files.items() if "nft" in path
+        )
+    path = RULE_FILES.get((unit.name, chain.family))
+    document = files.get(path) if path else None
+    if document is None or not through_iptables:
+        return False
+    return any(
+        (saved.chain, saved.default) == (chain.chain, chain.default)
+        for saved in _saved_chains(document, chain.family)
+    )
+
+
+def _saved_chains(document: Document, family: Family) -> Iterator[BaseChain]:
+    dump = read_save(FILES, document, family)
+    if dump is not None:
+        yield from _judged(dump, "iptables")
+
+
+def _declares(document: Document, chain: BaseChain) -> bool:
+    """Whether a file of nft's language declares the table and, in it, the chain."""
+    family, _, table = chain.table.partition(" ")
+    named = rf"table\s+{family}\s+" if family != "ip" else r"table\s+(?:ip\s+)?"
+    for number, line in enumerate(document.lines, 1):
+        included = re.match(r"\s*include\s+[\"']?([^\"'\s]+)", line)
+        if included and not included[1].startswith(("/etc/nftables/", "/etc/nftables.d/", "./")):
+            raise unparsable(FILES, document, number, "includes what was not collected")
+    text = "\n".join(line.split("#")[0] for line in document.lines)
+    start = re.search(rf"\b{named}{re.escape(table)}\b", text)
+    return start is not None and bool(
+        re.search(rf"\bchain\s+(?:\S+\s+\S+\s+)?{re.escape(chain.chain)}\b", text[start.start() :])
+    )
+
+
+def _ufw_enabled(files: dict[str, Document]) -> bool:
+    document = files.get("/etc/ufw/ufw.conf")
+    return document is not None and any(
+        re.fullmatch(r"\s*ENABLED=[\"']?yes[\"']?\s*", line, re.IGNORECASE) for line in document.lines
+    )
+
+
+STEPS = (NFT, *SAVE.values(), *LEGACY_SAVE.values(), LEGACY_TABLES, FILES)
+
+READERS = (
+    Reader(
+        PacketFilter,
+        (Need((NFT, SAVE[Family.IPV4])), Need((LEGACY_TABLES,))),
+        read_filter,
+        also=(SAVE[Family.IPV6], *LEGACY_SAVE.values(), UNITS, FILES),
+    ),
+)
