@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.checks.check import Check, NoParameters
-from scanner.checks.outcome import listed
+from scanner.checks.outcome import listed, unsettled
 from scanner.facts import TimeSync
 from scanner.model import Outcome, Risk, Text
 
@@ -21,7 +21,12 @@ def _synchronised(sync: TimeSync, _: NoParameters) -> Outcome:
         message = Text(zh="{daemon} 在运行但未同步", en="{daemon} runs, but is not synchronised")
         return Outcome.no(message.format(daemon=sync.daemon), *sync.seen)
     sources = [s for s in sync.sources if not s.startswith(_OWN_CLOCK)]
-    if not sources and (sync.sources or _SOURCE_IMPLIED not in sync.daemon):
+    if not sync.sources and _SOURCE_IMPLIED not in sync.daemon:
+        message = Text(
+            zh="{daemon} 报告已同步，但未看到时间源", en="{daemon} is in step, but with what was not seen"
+        ).format(daemon=sync.daemon)
+        return unsettled(message, sync.seen)
+    if sync.sources and not sources:
         message = Text(
             zh="{daemon} 只以本机时钟为源", en="{daemon} follows no source but the host's own clock"
         ).format(daemon=sync.daemon)

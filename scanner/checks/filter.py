@@ -155,7 +155,7 @@ def _looks_at_state(
     denying = any(c.default is Default.DENY for c in chains)
     stateful = any(c.stateful for c in chains)
     unknown = any(c.default is Default.UNKNOWN for c in chains)
-    if (denying and (stateful or hook is Hook.FORWARD)) or (unknown and stateful):
+    if unknown or (denying and (stateful or hook is Hook.FORWARD)):
         message = Text(
             zh="{family} {hook} 是否按连接状态放行未能看出",
             en="whether {family} {hook} accepts by connection state is not plain",

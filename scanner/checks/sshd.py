@@ -172,7 +172,8 @@ def _strength(server: SshServer, family: _Family) -> Outcome:
     if not values:
         return _unnamed(server, family.keyword)
     offered = list(_split(values))
-    weak = [(name, v) for name, v in offered if family.weak.search(name)]
+    # A list that takes away from the default one names what is not offered.
+    weak = [(name, v) for name, v in offered if family.weak.search(name) and not v.value.startswith("-")]
     if weak:
         message = Text(
             zh="{keyword} 提供弱算法：{names}", en="{keyword} offers weak algorithms: {names}"

@@ -124,6 +124,11 @@ STATE = (
     ),
     ("unseen", "IPv6 perhaps not in use", (filtering(chain()), role(), IPV4_ONLY)),
     ("unseen", "default not understood", (filtering(*UNKNOWN), role(), listeners())),
+    (
+        "unseen",
+        "what was not understood may look at state",
+        (filtering(*both(default=Default.UNKNOWN, stateful=False)), role(), listeners()),
+    ),
     ("unseen", "role unknown", (filtering(*both()), listeners())),
     (
         "unseen",
@@ -264,7 +269,7 @@ CLOCK = (
     ("no", "no daemon", (clock(None, synchronised=False),)),
     ("no", "not in step", (clock("chronyd", "10.0.0.1", synchronised=False),)),
     ("no", "its own clock", (clock("ntpd", "127.127.1.0"),)),
-    ("no", "no source", (clock("chronyd"),)),
+    ("unseen", "in step, with what was not seen", (clock("chrony"),)),
 )
 VPN = tunnel("openvpn", "openvpn", "process")
 TUNNELS = (

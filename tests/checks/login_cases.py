@@ -69,6 +69,8 @@ ALGORITHMS = (
     ("unseen", "GSSAPI in use, not named", sshd(gssapikeyexchange="yes")),
     ("unseen", "unknown one", sshd(ciphers="aes256-ctr,rot13")),
     ("unseen", "relative list", sshd(ciphers="+aes256-ctr")),
+    ("no", "relative list with a weak one", sshd(ciphers="^aes256-ctr,aes128-cbc")),
+    ("unseen", "weak ones taken away from a list", sshd(ciphers="-aes128-cbc,3des-cbc")),
     ("unseen", "empty list", sshd(macs="")),
     ("unseen", "no kex named", sshd(("kexalgorithms",))),
     ("no", "weak MAC though the ciphers are unknown", sshd(ciphers="rot13", macs="hmac-md5")),
