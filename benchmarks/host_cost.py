@@ -30,9 +30,7 @@ from collectors.base import Command, Files, Snippet, Step
 from collectors.credentials import Credentials, NoAsker
 from collectors.platforms import PLATFORMS
 from collectors.program import LAUNCH, render
-from collectors.transport.host_key_files import HostKeyFiles
-from collectors.transport.ssh import ssh_transport
-from collectors.transport.ssh_connect import Bastions, Client, Retries
+from collectors.transport.ssh import open_bastions, ssh_transport
 from scanner.model import Capture, Hop, Limits, Reach, TransportKind
 
 STATE = Path(os.environ.get("MLPS_LAB_STATE", "/var/lib/mlps-lab"))
@@ -82,10 +80,8 @@ def reach() -> Reach:
 
 def ours() -> None:
     """Look at the host as ``scan`` does, down to captures."""
-    client = Client(
-        Credentials(os.environ, NoAsker()), HostKeyFiles(), Retries(time.sleep, random.random), time.monotonic
-    )
-    with Bastions(client) as bastions:
+    credentials = Credentials(os.environ, NoAsker())
+    with open_bastions(credentials, time.sleep, random.random, time.monotonic) as bastions:
         transport = ssh_transport(reach(), bastions, lambda: datetime.now(UTC), lambda: secrets.token_hex(16))
         records = list(transport.run(LINUX.steps))
     seen = {r.step for r in records if isinstance(r, Capture)}
@@ -135,7 +131,7 @@ def main() -> None:
         os.execvpe("ip", inside, {**os.environ, "MLPS_BENCH_INSIDE": "1"})
     mine = cost(ours)
     print(
-        f"{'ours':21}wall {mine.wall * 1000:7.0f} ms  cpu {mine.cpu * 1000:6.0f} ms  ({len(LINUX.steps)} steps)"
+        f"{'ours':21}wall {mine.wall * 1000:7.0f} ms  cpu {mine.cpu * 1000:6.0f} ms  {len(LINUX.steps)} steps"
     )
     for name, look, rounds in (
         ("OpenSSH, same program", openssh, ROUNDS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,13 @@ from scanner.errors import InputError
 from scanner.model.text import Language, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from scanner.cli.judging import Judged
+    from scanner.cli.ways import Ways
     from scanner.inventory import Inventory
     from scanner.locker import Locker
+    from scanner.model import Event, Reach
 
 HELP = Text(
     zh="""\
@@ -236,26 +239,36 @@ def _unfinished(path: Path) -> bool:
 
 
 def _look(locker: Locker, inventory: Inventory, workers: int, language: Language, *, quiet: bool) -> None:
-    """Look at every object that was not finished yet; each event is in the file before it is shown."""
+    """Look at every object that was not finished yet, then close the run."""
+    from scanner.cli.ways import Ways
+
+    done = locker.objects_finished()
+    todo = tuple(reach for reach in inventory.reaches if reach.object not in done)
+    with Ways() as ways:
+        ways.prepare(todo)
+        for event in _events(ways, todo, workers, locker.key, language, quiet=quiet):
+            locker.append(event)
+    locker.finish(datetime.now(UTC))
+
+
+def _events(
+    ways: Ways, todo: tuple[Reach, ...], workers: int, key: bytes, language: Language, *, quiet: bool
+) -> Iterator[Event]:
+    """Events of the looks, shown as progress once they are taken."""
     from collectors.redact import redact
     from collectors.run import observe
     from scanner.cli.judging import PLATFORM_BY_NAME
     from scanner.cli.progress import watching
-    from scanner.cli.ways import Ways
 
-    done = locker.objects_finished()
-    todo = [reach for reach in inventory.reaches if reach.object not in done]
-    key = locker.key
-    with Ways() as ways, watching(len(todo), language, quiet=quiet) as watcher:
-        events = observe(
-            todo,
-            steps_of=lambda reach: PLATFORM_BY_NAME[reach.platform].steps,
-            transport_of=ways.transport,
-            workers=workers,
-            clock=lambda: datetime.now(UTC),
-            redact=lambda capture: redact(capture, key),
-        )
+    events = observe(
+        todo,
+        steps_of=lambda reach: PLATFORM_BY_NAME[reach.platform].steps,
+        transport_of=ways.transport,
+        workers=workers,
+        clock=lambda: datetime.now(UTC),
+        redact=lambda record: redact(record, key),
+    )
+    with closing(events), watching(len(todo), language, quiet=quiet) as watcher:
         for event in events:
-            locker.append(event)
+            yield event
             watcher.see(event)
-    locker.finish(datetime.now(UTC))

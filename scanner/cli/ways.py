@@ -71,13 +71,11 @@ class Ways:
         """Connections that objects share, made when the first is needed."""
         if self._bastions is None:
             from collectors.credentials import Credentials, TerminalAsker
-            from collectors.transport.host_key_files import HostKeyFiles
-            from collectors.transport.ssh_connect import Bastions, Client, Retries
+            from collectors.transport.ssh import open_bastions
 
             asker = TerminalAsker(sys.stdin.isatty, getpass.getpass, input)
             credentials = Credentials(os.environ, asker)
-            retries = Retries(time.sleep, random.random)
-            self._bastions = Bastions(Client(credentials, HostKeyFiles(), retries, time.monotonic))
+            self._bastions = open_bastions(credentials, time.sleep, random.random, time.monotonic)
         return self._bastions
 
 

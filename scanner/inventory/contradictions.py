@@ -37,6 +37,9 @@ def contradictions(
     for i, entry in _entries(data, "objects"):
         yield from _object(("objects", i), entry, names, kinds)
         yield from _way(("objects", i), entry, _mapping(_mapping(data).get("defaults")), names["objects"])
+    for i, name in enumerate(names["objects"]):
+        if name and name in names["systems"]:
+            yield ("objects", i, "id"), f"{name!r} is the name of a system; results could not tell them apart"
     for i, tunnel in _entries(data, "tunnels"):
         yield from _named(("tunnels", i, "object"), _OBJECT, tunnel.get("object"), names["objects"])
     yield from _references(data, check_reference)

@@ -96,6 +96,7 @@ def test_the_run_file_keeps_what_rebuilds_the_inventory(tmp_path: Path) -> None:
         ("systems: [shop, crm]", "systems: [shop, cmr]", 9, "no system is called 'cmr'"),
         ("zone: dmz", "zone: dmx", 9, "no zone is called"),
         ("id: web\n", "id: gw\n", 11, "already used"),
+        ("id: paper", "id: crm", 17, "is the name of a system"),
         ("jump: [gw]", "jump: [gv]", 15, "no other object"),
         ("jump: [gw]", "jump: [web]", 15, "no other object"),
         ("port: 2222", "port: 0", 15, "port"),
