@@ -1,0 +1,97 @@
+"""Forms in which secrets stand in configurations, outputs and arguments, and what only looks like one.
+
+Two ways find them: assignments (``name = value``, ``name: value``) by the words in the name, and a table of
+forms of particular programs. A value that is already a mask is one character while a line is worked on, so
+that no form can see inside it; forms are tried until none changes the line, so that a second time changes
+nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from collectors.redact.assignments import assigned
+from collectors.redact.masks import MASK, mask_hash, mask_secret
+from collectors.redact.table import FORMS, HASHES, THIRD_FIELD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Span = tuple[int, int, str]
+"""Place of a secret in a line (begin, end) and its kind."""
+
+HASH = "hash"
+"""Kind of a secret whose mask tells its scheme."""
+
+_MASKED = "\ud800"
+"""Stands for a mask; no decoded text holds a lone surrogate of this half."""
+
+_WORTH = re.compile(
+    r"pass|pwd|secret|token|communit|psk|key|auth|\$|://|com2sec|sink|createuser|usmuser|snmp|mysql|mariadb|curl|securityname|priv|"
+    r"eyJ|ident|grub|\*[0-9A-F]{40}|\{s|: ?(?:eap|ntlm|rsa|ecdsa|p12)|=\t",
+    re.IGNORECASE,
+)
+_ROUNDS = 6
+
+
+def mask_forms(line: str, name: str, key: bytes) -> str:
+    """Mask every secret that stands in ``line`` in a known form."""
+    if name in THIRD_FIELD:
+        line = _rewritten(line, _third_field, key)
+    if not _WORTH.search(line):
+        return line
+    for _ in range(_ROUNDS):
+        before = line
+        line = _rewritten(line, _hashes, key)
+        line = _rewritten(line, _forms, key)
+        line = _rewritten(line, assigned, key)
+        if line == before:
+            break
+    return line
+
+
+def _rewritten(line: str, find: Callable[[str], Iterable[Span]], key: bytes) -> str:
+    """Replace what ``find`` finds by masks; masks that stand there already are out of its sight."""
+    masks = iter(MASK.findall(line))
+
+    def whole(piece: str) -> str:
+        return re.sub(_MASKED, lambda _: next(masks), piece)
+
+    flat = MASK.sub(_MASKED, line)
+    pieces: list[str] = []
+    done = 0
+    for begin, end, kind in sorted(find(flat)):
+        value = flat[begin:end]
+        if begin < done or not value.strip(_MASKED + " \t"):
+            continue
+        pieces.append(whole(flat[done:begin]))
+        secret = whole(value)
+        pieces.append(mask_hash(secret, key) if kind == HASH else mask_secret(kind, secret, key))
+        done = end
+    pieces.append(whole(flat[done:]))
+    return "".join(pieces)
+
+
+def _hashes(line: str) -> Iterator[Span]:
+    for match in HASHES.finditer(line):
+        yield *match.span(), HASH
+
+
+def _forms(line: str) -> Iterator[Span]:
+    for kind, pattern in FORMS:
+        for match in pattern.finditer(line):
+            begin, end = match.span("v")
+            if end - begin > 1 and line[begin] in "\"'" and line[end - 1] == line[begin]:
+                begin, end = begin + 1, end - 1
+            if begin < end:
+                yield begin, end, kind
+
+
+def _third_field(line: str) -> Iterator[Span]:
+    """``client server secret addresses`` of pppd."""
+    match = re.match(r"\s*(?!#)(?:\"[^\"]*\"|\S+)\s+(?:\"[^\"]*\"|\S+)\s+(?P<v>\"[^\"]*\"|\S+)", line)
+    if match is not None:
+        begin, end = match.span("v")
+        quoted = line[begin] == '"' and end - begin > 1
+        yield (begin + 1, end - 1, "secret") if quoted else (begin, end, "secret")
