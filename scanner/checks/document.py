@@ -17,9 +17,9 @@ _HEAD = """\
 Written by `python -m scanner.checks.document`; a test holds it current.
 
 A check is one question about facts; yes means conform, no means not, and unseen means that what was seen
-does not settle it. Thresholds have no defaults: the profile of a level sets them. Where a fact under *Needs*
-could not be read, the answer is unseen; a fact under *Also* helps where it is there. The risk of a no is a
-proposal.
+does not settle it. Where a fact under *Needs* could not be read, the answer is unseen; a fact under *Also*
+helps where it is there. Thresholds have no defaults: the profile of a level sets them; remedies give the
+values of level 3. The risk of a no is a proposal.
 
 检查项是针对事实的一个问题：“是”为符合，“否”为不符合，“未能核查”表示所见不足以判定。阈值由各级别的配置给出。
 """
@@ -41,7 +41,7 @@ def _section(check: Check) -> str:
     thresholds = ", ".join(f"`{field.name}`" for field in fields(check.parameters)) or "-"
     return (
         f"\n### {check.id}\n\n"
-        f"{check.question.zh}\n{check.question.en}\n\n"
+        f"{check.question.zh}\n\n{check.question.en}\n\n"
         f"- Needs: {_names(check.needs)}\n"
         f"- Also: {_names(check.also)}\n"
         f"- Thresholds: {thresholds}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from scanner.derive import INVENTORY, derive
 from scanner.facts import FactSheet, LogSources
 from scanner.model import AssessmentObject, Gap, GapReason, Grade, System
-from tests.checks.build import ask, forwarding, identity, target
+from tests.checks.build import ask, at, forwarding, identity, target
 
 if TYPE_CHECKING:
     from scanner.facts import Fact, LogForwarding
@@ -87,10 +88,17 @@ def test_one_matching_target_of_several_suffices() -> None:
     assert sends(forwarding(target("192.0.2.1"), target("10.60.3.21"))) is True
 
 
+def test_the_targets_that_decide_are_cited() -> None:
+    here, there = target("10.60.3.21"), replace(target("192.0.2.1"), at=at("elsewhere"))
+    for targets, cited in (((there, here), here.at), ((there,), there.at)):
+        source = sources({"web1": forwarding(*targets)}).sources[-1]
+        assert (source.object, source.citations) == ("web1", (cited,))
+
+
 def test_the_collector_keeps_its_own_and_every_source_of_its_systems_is_asked() -> None:
     other = host("db", "10.0.0.1", ("bank",))
     mysql = AssessmentObject("web1/mysql", "database", "", "", "", ("shop",), "web1")
-    found = sources({"web1": forwarding(target("10.60.3.21"))}, LOG1, COLLECTOR, WEB1, other, mysql)
+    found = sources({"web1": forwarding(target("10.60.3.21"))}, WEB1, other, mysql, COLLECTOR, LOG1)
     assert {s.object: s.sends for s in found.sources} == {"log1": True, "web1": True}
     assert found.seen[0].capture == INVENTORY
     assert all(s.citations for s in found.sources)

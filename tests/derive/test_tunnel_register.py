@@ -90,6 +90,7 @@ def test_approved(found: Tunnel, entry: ApprovedTunnel) -> None:
         (TUN0, approve("openvpn")),
         (TUN0, approve("openvpn", "tun1")),
         (OPENVPN, approve("wireguard")),
+        (OPENVPN, approve("wireguard", "wg0")),
         (GRE, approve("gre", "gre1", "192.0.2.2")),
     ],
 )
