@@ -12,7 +12,18 @@ import pytest
 from collectors.base import Command, Files, Snippet
 from collectors.program import LAUNCH, LAUNCH_ARGV, render
 from scanner.model import Capture, CaptureKind, Gap, GapReason
-from tests.collecting.asking import MARKER, SHELLS, ask, captured, lone, needs_root, sample, step, transcript
+from tests.collecting.asking import (
+    MARKER,
+    SHELLS,
+    ask,
+    captured,
+    lone,
+    needs_root,
+    read,
+    sample,
+    step,
+    transcript,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,3 +222,13 @@ def test_a_command_may_not_be_a_directory_or_a_fifo(shell: Shell, tmp_path: Path
     record = lone(Command((f"{tmp_path}/fifo",)), shell)
     assert isinstance(record, Capture)
     assert record.status == 127
+
+
+def test_commands_read_nothing_of_an_operator_who_runs_it_by_hand(shell: Shell, tmp_path: Path) -> None:
+    """From a file, with a terminal or a pipe behind it, as on a host nobody may log in to."""
+    steps = [step("input", Command(("cat",))), step("snippet", Snippet("cat"))]
+    (tmp_path / "program").write_bytes(render(steps, MARKER))
+    done = subprocess.run(
+        (*shell, str(tmp_path / "program")), input=b"typed\n", capture_output=True, check=True
+    )
+    assert [r.content for r in read(steps, done.stdout, done.stderr) if isinstance(r, Capture)] == [b"", b""]
