@@ -55,6 +55,7 @@ MANAGEMENT = (
     ("no", "telnet without owner", (listeners(socket("tcp 10.0.0.1 23"), visible=False),)),
     ("no", "telnet on another port", (listeners(socket("tcp 0.0.0.0 2323", "in.telnetd")),)),
     ("no", "rsh by inetd", (listeners(socket("tcp 0.0.0.0 514", "inetd")),)),
+    ("unseen", "inetd on the port of syslog", (listeners(socket("udp 0.0.0.0 514", "inetd")),)),
     ("unseen", "owner not seen", (BLIND,)),
     ("unseen", "kernel socket", (listeners(socket("udp 0.0.0.0 51820")),)),
     ("unseen", "interpreter", (listeners(socket("tcp 0.0.0.0 9000", "python3.11")),)),
@@ -162,6 +163,14 @@ SURVIVES = (
         ),
     ),
     ("yes", "firewalld", (filtering(*both(), persistence=(("firewalld", True),)), services("firewalld"))),
+    (
+        "yes",
+        "a chain that accepts need not be restored",
+        (
+            filtering(*both(framework="iptables", default=Default.ACCEPT), *both(), persistence=NFT),
+            services("nftables"),
+        ),
+    ),
     ("no", "nothing loaded", (filtering(persistence=NFT), services("nftables"))),
     ("no", "not enabled", (filtering(*both(), persistence=(("nftables", False),)), services("nftables"))),
     ("no", "nothing there", (filtering(*both()), services())),

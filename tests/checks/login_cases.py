@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.facts import Default, Hook, PasswordState
+from scanner.facts import Default, Hook, Listener, Listeners, PasswordState
 from tests.checks.build import (
     ANN,
     Case,
@@ -23,7 +23,14 @@ from tests.checks.build import (
 
 HASHED, EMPTY, LOCKED = PasswordState.HASHED, PasswordState.EMPTY, PasswordState.LOCKED
 OPEN = (wrappers(), filtering(), listeners())
+IPV4_SSH = socket("tcp 0.0.0.0 22", "sshd")
 MANAGED = ((22, ("10.60.1.0/24",)),)
+IPV4_FILTER = filtering(chain(ports=MANAGED))
+
+
+def only(*sockets: Listener) -> Listeners:
+    return listeners(*sockets, ssh=False)
+
 
 ROOT_LOGIN = (
     ("yes", "refused", sshd(permitrootlogin="no")),
@@ -228,6 +235,33 @@ SOURCES = (
             listeners(),
         ),
     ),
+    *(
+        ("unseen", f"filter for IPv4 alone and {name}", (sshd(), wrappers(), IPV4_FILTER, only(IPV4_SSH, s)))
+        for name, s in (
+            ("any address", socket("tcp * 22", "sshd")),
+            ("all of IPv6", socket("tcp :: 22", "sshd")),
+            ("one of IPv6", socket("tcp fe80::1 22", "sshd")),
+        )
+    ),
+    *(
+        ("yes", f"filter for IPv4 alone, beside it {name}", (sshd(), IPV4_FILTER, only(IPV4_SSH, s)))
+        for name, s in (
+            ("SSH on loopback", socket("tcp ::1 22", "sshd")),
+            ("another service", socket("tcp :: 80", "nginx")),
+            ("another protocol", socket("udp :: 22", "x")),
+        )
+    ),
+    (
+        "unseen",
+        "wrappers deny some only",
+        (sshd(), wrappers((True, "sshd", "10.0.0."), (False, "sshd", "192.0.2.1"), honours=True), *OPEN[1:]),
+    ),
+    (
+        "unseen",
+        "wrappers deny all and allow nobody",
+        (sshd(), wrappers((False, "sshd", "ALL"), honours=True), *OPEN[1:]),
+    ),
+    ("no", "wrappers deny nobody", (sshd(), wrappers((True, "sshd", "10.0.0."), honours=True), *OPEN[1:])),
     (
         "no",
         "wrappers deny another daemon",

@@ -11,7 +11,7 @@ from scanner.checks import ALL, Check
 from scanner.facts import DERIVED, OBSERVED
 from scanner.model import Answer, Gap, GapReason
 from tests.checks import host_cases, login_cases
-from tests.checks.build import CHECKS, LEVEL_3, Case, ask
+from tests.checks.build import CHECKS, LEVEL_3, Case, ask, listeners, socket
 
 CASES = (*login_cases.CASES, *host_cases.CASES)
 IDS = [check.id for check in ALL]
@@ -88,3 +88,16 @@ def test_additional_facts_that_are_gaps_never_raise(check: Check, reason: GapRea
             full = ask(check.id, *case.facts)
             turned = lean.answer is Answer.YES and full.answer is not Answer.YES
             assert not turned, f"{case.name}: seeing less turned {full.answer} into a yes"
+
+
+def test_an_owner_that_more_rights_would_show_is_a_matter_of_permission() -> None:
+    hidden = ask("service.management-encrypted", host_cases.BLIND).gap
+    assert hidden is not None
+    assert (hidden.reason, hidden.needs[:4]) == (GapReason.PERMISSION, "root")
+    kernel = ask("service.management-encrypted", listeners(socket("udp 0.0.0.0 51820"))).gap
+    assert kernel is not None
+    assert kernel.reason is GapReason.NOT_COLLECTED
+    interpreter = listeners(socket("tcp 0.0.0.0 9000", "python3"), visible=False)
+    named = ask("service.management-encrypted", interpreter).gap
+    assert named is not None
+    assert named.reason is GapReason.NOT_COLLECTED
