@@ -86,6 +86,7 @@ class _BindingEntry(_Entry):
 class _ProfileFile(_Entry):
     level: int
     title: _Words
+    general_items: Annotated[int, Field(ge=0)] = 0
     bindings: dict[str, dict[int, list[_BindingEntry]]]
     parameters: dict[str, dict[str, Any]]
 
@@ -191,7 +192,15 @@ class _Loader:
             mistakes = sorted(dict.fromkeys(self._mistakes), key=lambda m: (m.file, m.line, m.column, m.text))
             raise ProfileError(f"the profile of level {self._level} is wrong", mistakes)
         items = tuple(_item(entry, self._level, head.bindings.get(entry.id, {})) for entry in entries)
-        return Profile(self._level, head.title.text(), items, parameters, self._digest(), kinds)
+        return Profile(
+            self._level,
+            head.title.text(),
+            items,
+            parameters,
+            self._digest(),
+            kinds,
+            general_items=head.general_items,
+        )
 
     def _read(self, kind: type[Any], document: yamlmarks.Document) -> Any:
         """Validate a file's shape; None where it is wrong."""
