@@ -48,7 +48,7 @@ STAND_IN = "system"
 
 _WORST_FIRST = (Answer.NO, Answer.UNSEEN, Answer.YES, Answer.NA)
 
-_REASONS: Mapping[GapReason, Text] = {
+REASON_WORDS: Mapping[GapReason, Text] = {
     GapReason.UNREACHABLE: Text("无法连接", "unreachable"),
     GapReason.HOST_KEY: Text("主机密钥不可信", "host key not trusted"),
     GapReason.AUTHENTICATION: Text("登录被拒绝", "login refused"),
@@ -188,7 +188,7 @@ def _stand_in(system: System) -> AssessmentObject:
 
 def _unseen(gap: Gap) -> Text:
     """Say that something was not seen, and why."""
-    reason = _REASONS[gap.reason]
+    reason = REASON_WORDS[gap.reason]
     detail = f": {gap.detail}" if gap.detail else ""
     return Text(zh=f"未能核查（{reason.zh}）{detail}", en=f"not seen ({reason.en}){detail}")
 

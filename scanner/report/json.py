@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,10 +15,19 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""Stand-ins for bytes that were no text: no UTF-8, and no JSON that every reader takes."""
+
 
 def render(content: Content) -> str:
     """Return the report as JSON text with a final newline."""
-    return json.dumps(document(content), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return dumped(document(content))
+
+
+def dumped(data: object) -> str:
+    """Return plain data as JSON text with a final newline: valid UTF-8, the same for the same data."""
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)
+    return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text) + "\n"
 
 
 def document(content: Content) -> dict[str, Any]:
@@ -55,6 +65,7 @@ def _system(a: Assessment, scores: Scores) -> dict[str, Any]:
         "s": a.system.grade.s,
         "a": a.system.grade.a,
         "profile": a.profile.digest,
+        "catalogue": {"carried": len(a.profile.items), "official": a.profile.general_items or None},
         "coverage": _coverage(scores),
         "scores": _scores(scores),
     }

@@ -1,0 +1,111 @@
+"""Every no: worst risk first, each question once, with its objects and the lines that decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.text import Text as Line
+
+from scanner.model import Answer, Text
+from scanner.report.console.words import RISK, RISK_ORDER, RISK_STYLE, heading, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from scanner.model import Assessment, Citation, Finding
+    from scanner.model.text import Language
+    from scanner.report.content import Content
+
+SHOWN = 4
+"""Citations shown of a finding; ``facts`` and the JSON report have all."""
+
+_EXCERPT, _MESSAGE = 160, 600
+"""Characters shown of a cited line and of a message."""
+
+_TITLE = Text(zh="问题（最严重的在前）", en="Problems, worst first")
+_NONE = Text(zh="没有发现“否”。", en="No check said no.")
+_MORE = Text(zh="另有 {count} 处", en="and {count} more")
+_ITEMS = Text(zh="影响：{items}", en="items: {items}")
+_REMEDY = Text(zh="整改：", en="remedy: ")
+
+
+def problems(a: Assessment, content: Content, language: Language) -> Iterator[RenderableType]:
+    """One block a check."""
+    yield Line("")
+    yield heading(_TITLE.say(language))
+    groups: dict[str, list[Finding]] = {}
+    for finding in a.findings:
+        if finding.answer is Answer.NO:
+            groups.setdefault(finding.check, []).append(finding)
+    if not groups:
+        yield Line(_NONE.say(language), style="green")
+    affected = _affected(a)
+    for check, findings in sorted(groups.items(), key=lambda g: (RISK_ORDER.index(g[1][0].risk), g[0])):
+        yield Line("")
+        yield from _problem(check, findings, affected.get(check, []), content, language)
+
+
+def _problem(
+    check: str, findings: list[Finding], items: list[str], content: Content, language: Language
+) -> Iterator[RenderableType]:
+    risk = findings[0].risk
+    question = content.checks[check].question.say(language)
+    yield Line.assemble((f"[{RISK[risk].say(language)}] ", RISK_STYLE[risk]), (question, "bold"))
+    yield _indented(Line(check, style="dim"), 2)
+    alike: dict[tuple[Text, tuple[Citation, ...]], list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault((finding.message, finding.citations), []).append(finding)
+    for (message, citations), same in alike.items():
+        names = shown(", ".join(dict.fromkeys(_name(finding) for finding in same)), "bold")
+        yield _indented(
+            Line.assemble(("✗ ", "red"), names, ": ", shown(message.say(language), limit=_MESSAGE)), 2
+        )
+        yield from _citations(citations, language)
+    if items:
+        yield _indented(Line(_ITEMS.format(items=", ".join(items)).say(language), style="dim"), 2)
+    remedy = content.checks[check].remedy.say(language)
+    yield _indented(Line.assemble((_REMEDY.say(language), "green"), remedy), 2)
+
+
+def _name(finding: Finding) -> str:
+    return f"{finding.object} {finding.subject}".rstrip()
+
+
+def _affected(a: Assessment) -> dict[str, list[str]]:
+    """Items whose steps a check said no to."""
+    found: dict[str, list[str]] = {}
+    for item in a.items:
+        hit = {f.check for o in item.objects for s in o.steps for f in s.findings if f.answer is Answer.NO}
+        for check in sorted(hit):
+            found.setdefault(check, []).append(f"{item.item.id} ({item.item.clause})")
+    return found
+
+
+def _citations(citations: Sequence[Citation], language: Language) -> Iterator[RenderableType]:
+    """The first citations, each capture named once with its lines under it."""
+    captures: dict[str, list[Citation]] = {}
+    for citation in citations[:SHOWN]:
+        captures.setdefault(citation.capture, []).append(citation)
+    for capture, lines in captures.items():
+        if len(lines) == 1:
+            yield _indented(_cited(lines[0], f"{capture}:{lines[0].line}" if lines[0].line else capture), 6)
+            continue
+        yield _indented(shown(capture, "dim"), 6)
+        for citation in lines:
+            yield _indented(_cited(citation, f":{citation.line}" if citation.line else "-"), 8)
+    if len(citations) > SHOWN:
+        more = _MORE.format(count=len(citations) - SHOWN).say(language)
+        yield _indented(Line(more, style="dim"), 6)
+
+
+def _cited(citation: Citation, place: str) -> Line:
+    where = shown(place, "dim")
+    excerpt = citation.excerpt
+    return Line.assemble(where, "  ", shown(excerpt, limit=_EXCERPT)) if excerpt else where
+
+
+def _indented(line: Line, by: int) -> Padding:
+    return Padding(line, (0, 0, 0, by))

@@ -1,0 +1,84 @@
+"""What could not be seen: a block an object and reason, and what would settle it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.text import Text as Line
+
+from scanner.evaluate import REASON_WORDS
+from scanner.model import GapReason, Text
+from scanner.report.console.words import heading, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rich.console import RenderableType
+
+    from scanner.model import Gap
+    from scanner.model.text import Language
+
+WHOLE = frozenset({GapReason.UNREACHABLE, GapReason.HOST_KEY, GapReason.AUTHENTICATION})
+"""Reasons for which nothing of an object was seen: its steps need no listing."""
+
+PLACES = 8
+"""Steps listed for one and the same reason and detail."""
+
+_DETAIL, _NEEDS = 300, 600
+"""Characters shown of a gap's detail and of what it needs."""
+
+_TITLE = Text(zh="未能看到", en="Not seen")
+_NEEDED = Text(zh="需要：", en="needs: ")
+_MORE = Text(zh="等 {count} 处", en="and {count} more")
+
+
+def unseen(gaps: Mapping[str, tuple[Gap, ...]], language: Language) -> Iterator[RenderableType]:
+    """One block an object and reason; nothing where all was seen."""
+    if not any(gaps.values()):
+        return
+    yield Line("")
+    yield heading(_TITLE.say(language))
+    for name in sorted(gaps):
+        reasons: dict[GapReason, list[Gap]] = {}
+        for gap in gaps[name]:
+            reasons.setdefault(gap.reason, []).append(gap)
+        for reason, alike in reasons.items():
+            yield from _block(name, reason, alike, language)
+
+
+def _block(name: str, reason: GapReason, gaps: list[Gap], language: Language) -> Iterator[RenderableType]:
+    head = Line.assemble(("? ", "magenta"), shown(name, "bold"), f": {REASON_WORDS[reason].say(language)}")
+    yield Padding(head, (0, 0, 0, 2))
+    by_needs: dict[str, list[Gap]] = {}
+    for gap in gaps:
+        by_needs.setdefault(gap.needs, []).append(gap)
+    for needs, same in by_needs.items():
+        yield from (Padding(line, (0, 0, 0, 6)) for line in _details(reason, same, language))
+        if needs:
+            needed = Line.assemble((_NEEDED.say(language), "dim"), shown(needs, limit=_NEEDS))
+            yield Padding(needed, (0, 0, 0, 6))
+
+
+def _details(reason: GapReason, gaps: Iterable[Gap], language: Language) -> Iterator[Line]:
+    """One line a detail, after the steps and subjects that it holds for."""
+    by_detail: dict[str, list[str]] = {}
+    for gap in gaps:
+        by_detail.setdefault(_last_line(gap.detail), []).append(f"{gap.step} {gap.subject}".strip())
+    for detail, places in by_detail.items():
+        where = "" if reason in WHOLE else _listed([p for p in dict.fromkeys(places) if p], language)
+        line = ": ".join(part for part in (where, detail) if part)
+        if line:
+            yield shown(line, limit=_DETAIL)
+
+
+def _listed(places: list[str], language: Language) -> str:
+    if len(places) <= PLACES:
+        return ", ".join(places)
+    more = _MORE.format(count=len(places) - PLACES).say(language)
+    return f"{', '.join(places[:PLACES])} {more}"
+
+
+def _last_line(text: str) -> str:
+    """The line of a detail that says what happened: of a traceback, the last."""
+    return text.strip().splitlines()[-1] if text.strip() else ""
