@@ -6,7 +6,6 @@ Exit codes, first that applies: 3 usage or input error; 4 a bug of ours; 1 a no 
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module, util
 from pathlib import Path
@@ -15,12 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner import __version__
+from scanner.cli.speaking import Speaking
 from scanner.cli.words import OPTION_WORDS, language_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from scanner.model.text import Language
 
 EXIT_OK, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INPUT, EXIT_BUG, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -40,8 +38,10 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
 """Name and one line of help of every command; ``scanner.cli.<name>_command`` builds it when it runs."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Speaking, click.Group):
     """Knows its commands by the table above and imports one only to run it or to show its own help."""
+
+    option_words = OPTION_WORDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the table's order, which is the order of work."""
@@ -54,8 +54,12 @@ class LazyGroup(click.Group):
             return None
         build = import_module(f"scanner.cli.{cmd_name}_command").build
         command: click.Command = build(language_of(ctx))
-        command.help_option_names = ["-h", "--help"]  # type: ignore[attr-defined]
         return command
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without importing them."""
@@ -74,16 +78,8 @@ class LazyGroup(click.Group):
 
 
 def _set_language(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
-    ctx.ensure_object(dict)["language"] = value or _language_of_environment()
+    ctx.ensure_object(dict)["language"] = value
     return value
-
-
-def _language_of_environment() -> Language:
-    """Chinese where the environment is Chinese, English otherwise."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return "zh" if value.startswith("zh") else "en"
-    return "en"
 
 
 @click.group(
@@ -98,9 +94,8 @@ def _language_of_environment() -> Language:
     is_eager=True,
     expose_value=False,
     callback=_set_language,
-    help=OPTION_WORDS["lang"],
 )
-@click.option("-q", "--quiet", is_flag=True, help=OPTION_WORDS["quiet"])
+@click.option("-q", "--quiet", is_flag=True)
 @click.pass_context
 def group(ctx: click.Context, quiet: bool) -> None:
     """Run one of the commands."""
@@ -109,7 +104,16 @@ def group(ctx: click.Context, quiet: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of ``mlps-posture``: run, then leave with an exit code that scripts can trust."""
-    sys.exit(run(arguments))
+    from scanner.cli.streams import patient_streams
+    from scanner.errors import InputError
+
+    try:
+        with patient_streams():
+            code = run(arguments)
+    except InputError as error:
+        click.echo(f"mlps-posture: {error}", err=True)
+        code = EXIT_INPUT
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -131,10 +135,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("mlps-posture: interrupted", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output left (``| head``): not an error of this run, but nothing more can be said.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives until exit
-        return EXIT_OK
     return result if isinstance(result, int) else EXIT_OK
 
 

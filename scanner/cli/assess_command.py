@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli.options import RUN_FILE, at_option, fail_on_option, format_option, level_option
+from scanner.cli.speaking import speaking
 from scanner.cli.words import language_of
 from scanner.model.text import Language, Text
 
@@ -35,7 +36,7 @@ Examples:
 def build(language: Language) -> click.Command:
     """Build the command with its help in ``language``."""
 
-    @click.command("assess", help=HELP.say(language))
+    @speaking("assess", HELP, language)
     @click.argument("run", type=RUN_FILE)
     @level_option(language)
     @at_option(language)

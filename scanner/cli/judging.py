@@ -67,7 +67,7 @@ def judge(locker: Locker, level: int | None = None, at: datetime | None = None) 
         ProfileError: there is no such level.
     """
     header = locker.header
-    inventory = read_normalised(header.inventory)
+    inventory = _inventory(header)
     sources = {name: str(content).encode() for name, content in header.profile.items()}
     at = at or locker.finished or header.started
     records = {r.object: tuple(locker.records(r.object)) for r in inventory.reaches}
@@ -78,6 +78,17 @@ def judge(locker: Locker, level: int | None = None, at: datetime | None = None) 
     known = derive(sheets, inventory.objects, systems, inventory.register, at)
     assessments = tuple(evaluate(s, profiles, inventory.objects, known, CHECKS, at) for s in systems)
     return Judged(header, locker.finished, inventory, known, records, assessments)
+
+
+def _inventory(header: Header) -> Inventory:
+    from pydantic import ValidationError
+
+    try:
+        return read_normalised(header.inventory)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise LockerError(f"the inventory in the run cannot be read: {place}: {first['msg']}") from wrong
 
 
 def _sheet(name: str, platform: str, records: tuple[Capture | Gap, ...]) -> FactSheet:

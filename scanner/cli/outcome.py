@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from scanner.cli import EXIT_BUG, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_OK
 from scanner.cli.judging import CHECKS, Judged
+from scanner.cli.writing import write_out
 from scanner.model import Answer, Risk
 from scanner.profile import packaged
 from scanner.report.content import Content
@@ -39,7 +38,7 @@ def content_of(judged: Judged) -> Content:
     )
 
 
-def rendered(judged: Judged, format_: str, language: Language, *, width: int | None = None) -> str:
+def rendered(judged: Judged, format_: str, language: Language, *, width: int = 120) -> str:
     """The report as text in one of the formats (``console`` without colours)."""
     if format_ == "json":
         from scanner.report.json import render
@@ -52,15 +51,15 @@ def rendered(judged: Judged, format_: str, language: Language, *, width: int | N
     from scanner.report.console import render as render_console
 
     text = io.StringIO()
-    console = Console(file=text, width=width or 120, color_system=None)
+    console = Console(file=text, width=width, color_system=None)
     console.print(render_console(content_of(judged), language))
-    return text.getvalue()
+    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
 def show(judged: Judged, format_: str, language: Language) -> None:
     """Print the report to standard output; in colour at a terminal."""
     if format_ == "json":
-        click.echo(rendered(judged, format_, language), nl=False)
+        write_out(rendered(judged, format_, language), None)
         return
     from rich.console import Console
 

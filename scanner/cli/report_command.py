@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli.options import RUN_FILE, at_option, format_option, level_option, output_option
+from scanner.cli.speaking import speaking
 from scanner.cli.words import language_of
 from scanner.model.text import Language, Text
 
@@ -15,15 +16,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HELP = Text(
-    zh="把证据文件 RUN 渲染成报告。同样的证据得到逐字节相同的 JSON。",
-    en="Render the evidence file RUN as a report. The same evidence gives the same JSON, byte by byte.",
+    zh="""\
+把证据文件 RUN 渲染成报告。同样的证据得到逐字节相同的 JSON。
+
+\b
+例：
+  mlps-posture report today.run -o today.json
+  mlps-posture report today.run -f console --level 2""",
+    en="""\
+Render the evidence file RUN as a report. The same evidence gives the same JSON, byte by byte.
+
+\b
+Examples:
+  mlps-posture report today.run -o today.json
+  mlps-posture report today.run -f console --level 2""",
 )
 
 
 def build(language: Language) -> click.Command:
     """Build the command with its help in ``language``."""
 
-    @click.command("report", help=HELP.say(language))
+    @speaking("report", HELP, language)
     @click.argument("run", type=RUN_FILE)
     @level_option(language)
     @at_option(language)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
-import uuid
-from contextlib import closing
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner import __version__
 from scanner.cli.options import at_option, fail_on_option, format_option, level_option
+from scanner.cli.speaking import speaking
 from scanner.cli.words import is_quiet, language_of
 from scanner.errors import InputError
 from scanner.model.text import Language, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from scanner.cli.judging import Judged
-    from scanner.cli.ways import Ways
     from scanner.inventory import Inventory
-    from scanner.locker import Locker
-    from scanner.model import Event, Reach
 
 HELP = Text(
     zh="""\
@@ -68,8 +63,8 @@ _ACCEPT_NEW = Text(
 )
 _EVIDENCE = Text(zh="证据文件：", en="Evidence: ")
 _RESUME_WITH = Text(
-    zh="已中断；已看到的都在 {run}。继续：mlps-posture scan {target} --resume -o {run}",
-    en="Interrupted; what was seen is in {run}. Go on with: mlps-posture scan {target} --resume -o {run}",
+    zh="已中断；已看到的都在 {run}。继续：{command}",
+    en="Interrupted; what was seen is in {run}. Go on with: {command}",
 )
 DEFAULT_LEVEL = 3
 """Level of a scan without an inventory and without --level."""
@@ -78,7 +73,7 @@ DEFAULT_LEVEL = 3
 def build(language: Language) -> click.Command:
     """Build the command with its help in ``language``."""
 
-    @click.command("scan", help=HELP.say(language))
+    @speaking("scan", HELP, language)
     @click.argument("target", required=False)
     @click.option(
         "--tree",
@@ -125,6 +120,8 @@ def _scan(
     known_hosts: Sequence[str],
     accept_new: bool,
 ) -> int:
+    from scanner.cli import looking
+    from scanner.cli.interruption import interruptible
     from scanner.cli.judging import CHECKS, PLATFORM_BY_NAME, judge
     from scanner.cli.outcome import exit_code, show
     from scanner.profile import load_profile
@@ -139,24 +136,43 @@ def _scan(
         for line in plan(inventory, PLATFORM_BY_NAME, workers, language):
             click.echo(line)
         return 0
+    if resume and run_file is None:
+        raise click.UsageError("--resume goes on with the run file given by -o RUN")
     path = run_file or Path(f"posture-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.run")
-    with _locker(path, inventory, resume=resume) as locker:
-        if locker.finished is None:
-            if not quiet:
-                from scanner.cli.plan_text import impact_notice
+    with interruptible() as interruption, looking.run_file(path, inventory, resume=resume) as locker:
+        try:
+            if locker.finished is None:
+                if not quiet:
+                    from scanner.cli.plan_text import impact_notice
 
-                click.echo(impact_notice(inventory.reaches, PLATFORM_BY_NAME, workers, language), err=True)
-            try:
-                _look(locker, inventory, workers, language, quiet=quiet)
-            except KeyboardInterrupt:
-                words = {"run": path, "target": target or f"--tree {tree_}"}
-                click.echo(_RESUME_WITH.format(**words).say(language), err=True)
-                raise
-        judged: Judged = judge(locker, level, at)
+                    click.echo(
+                        impact_notice(inventory.reaches, PLATFORM_BY_NAME, workers, language), err=True
+                    )
+                looking.look(locker, inventory, workers, interruption, language, quiet=quiet)
+            judged: Judged = judge(locker, level, at)
+        except KeyboardInterrupt:
+            command = _to_resume(ctx, path)
+            click.echo(_RESUME_WITH.format(run=path, command=command).say(language), err=True)
+            raise
     show(judged, format_, language)
     if not quiet:
         click.echo(f"{_EVIDENCE.say(language)}{path}", err=True)
     return exit_code(judged, fail_on)
+
+
+def _to_resume(ctx: click.Context, path: Path) -> str:
+    """The command that goes on with this scan: the same inventory needs the same target and options."""
+    words = ["mlps-posture", "scan"]
+    if ctx.params["target"] is not None:
+        words.append(ctx.params["target"])
+    for name in ("tree_", "level", "credentials", "known_hosts"):
+        option = next(p for p in ctx.command.params if p.name == name).opts[-1]
+        value = ctx.params[name]
+        several = value if isinstance(value, tuple) else () if value is None else (value,)
+        words += [word for one in several for word in (option, str(one))]
+    if ctx.params["accept_new"]:
+        words.append("--accept-new")
+    return shlex.join([*words, "--resume", "-o", str(path)])
 
 
 def _inventory(
@@ -204,71 +220,3 @@ def _require_platforms(inventory: Inventory) -> None:
     if unknown:
         known = ", ".join(sorted(PLATFORM_BY_NAME))
         raise InputError(f"no platform is called {', '.join(unknown)}; there is: {known}")
-
-
-def _locker(path: Path, inventory: Inventory, *, resume: bool) -> Locker:
-    """A new run file, or the interrupted one of the very same inventory."""
-    from scanner.cli.judging import stored_profile
-    from scanner.locker import Header, Locker, canonical
-
-    if resume:
-        locker = Locker.open(path, "resume") if _unfinished(path) else Locker.open(path, "read")
-        if canonical(locker.header.inventory) != canonical(inventory.normalised):
-            locker.close()
-            raise InputError(
-                f"{path} is a run of another inventory; take another file, or the same inventory"
-            )
-        return locker
-    if path.exists():
-        raise InputError(f"{path} exists; go on with --resume, or name another file")
-    header = Header(
-        tool=__version__,
-        run=str(uuid.uuid4()),
-        started=datetime.now(UTC),
-        inventory=inventory.normalised,
-        profile=stored_profile(),
-    )
-    return Locker.create(path, header, secrets.token_bytes(32))
-
-
-def _unfinished(path: Path) -> bool:
-    from scanner.locker import Locker
-
-    with Locker.open(path, "read") as locker:
-        return locker.finished is None
-
-
-def _look(locker: Locker, inventory: Inventory, workers: int, language: Language, *, quiet: bool) -> None:
-    """Look at every object that was not finished yet, then close the run."""
-    from scanner.cli.ways import Ways
-
-    done = locker.objects_finished()
-    todo = tuple(reach for reach in inventory.reaches if reach.object not in done)
-    with Ways() as ways:
-        ways.prepare(todo)
-        for event in _events(ways, todo, workers, locker.key, language, quiet=quiet):
-            locker.append(event)
-    locker.finish(datetime.now(UTC))
-
-
-def _events(
-    ways: Ways, todo: tuple[Reach, ...], workers: int, key: bytes, language: Language, *, quiet: bool
-) -> Iterator[Event]:
-    """Events of the looks, shown as progress once they are taken."""
-    from collectors.redact import redact
-    from collectors.run import observe
-    from scanner.cli.judging import PLATFORM_BY_NAME
-    from scanner.cli.progress import watching
-
-    events = observe(
-        todo,
-        steps_of=lambda reach: PLATFORM_BY_NAME[reach.platform].steps,
-        transport_of=ways.transport,
-        workers=workers,
-        clock=lambda: datetime.now(UTC),
-        redact=lambda record: redact(record, key),
-    )
-    with closing(events), watching(len(todo), language, quiet=quiet) as watcher:
-        for event in events:
-            yield event
-            watcher.see(event)

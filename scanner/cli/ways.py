@@ -99,14 +99,12 @@ def _shell(reach: Reach) -> Transport:
 
 
 def _replay(reach: Reach) -> Transport:
-    """Captures of an earlier run; ``MLPS_REPLAY_PAUSE`` (seconds a record) plays a slow object in tests."""
+    """Captures of an earlier run."""
     from collectors.transport.replay import ReplayTransport
     from scanner.locker import Locker
 
     with Locker.open(Path(reach.path), "read") as locker:
-        records = locker.records(reach.object)
-    pause = float(os.environ.get("MLPS_REPLAY_PAUSE", "0"))
-    return ReplayTransport(records, (lambda: time.sleep(pause)) if pause else (lambda: None))
+        return ReplayTransport(locker.records(reach.object))
 
 
 def _utc() -> datetime:

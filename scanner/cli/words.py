@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, cast
 
 from scanner.model.text import Language, Text
@@ -10,8 +11,12 @@ if TYPE_CHECKING:
     import click
 
 OPTION_WORDS = {
-    "lang": "zh 或 en / language of texts (default: by the environment's LANG).",
-    "quiet": "只输出结果 / results only, no progress and no notices.",
+    "version": Text(zh="显示版本后退出。", en="Show the version and exit."),
+    "lang": Text(
+        zh="文字的语言（默认取决于环境变量 LANG）。",
+        en="Language of texts (default: by the environment's LANG).",
+    ),
+    "quiet": Text(zh="只输出结果，不显示进度和提示。", en="Results only, no progress and no notices."),
 }
 
 _WORDS = {
@@ -51,9 +56,17 @@ def words(key: str, language: Language) -> str:
 
 
 def language_of(ctx: click.Context) -> Language:
-    """Language chosen for this invocation."""
-    found = (ctx.find_root().obj or {}).get("language", "en")
-    return cast("Language", found)
+    """Language chosen for this invocation; without a choice, that of the environment."""
+    found = (ctx.find_root().obj or {}).get("language")
+    return cast("Language", found) if found else _language_of_environment()
+
+
+def _language_of_environment() -> Language:
+    """Chinese where the environment is Chinese, English otherwise."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.startswith("zh") else "en"
+    return "en"
 
 
 def is_quiet(ctx: click.Context) -> bool:

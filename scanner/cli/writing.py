@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def write_out(text: str, output: Path | None) -> None:
-    """Write ``text`` to ``output``, or to standard output.
+    """Write ``text`` to ``output``, or to standard output: as UTF-8, whatever the terminal's encoding.
 
     Raises:
         InputError: the file cannot be written.
     """
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(text.encode(), nl=False)
         return
     try:
         output.write_text(text, encoding="utf-8")
