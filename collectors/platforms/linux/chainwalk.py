@@ -8,12 +8,11 @@ over all packets: it says what happens to those that no narrowing rule claims.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scanner.facts import BaseChain, Default, Family, Hook
+from scanner.facts import Default, Family, Hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -186,10 +185,6 @@ class Rule:
         limits = [c.prefixes for c in self.conditions if c.kind == "source" and c.negated]
         return tuple(dict.fromkeys(p for limit in limits for p in limit)) if limits else None
 
-    def for_any_source(self) -> Rule:
-        """The rule without its conditions on the source."""
-        return replace(self, conditions=tuple(c for c in self.conditions if c.kind != "source"))
-
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -220,14 +215,13 @@ MAX_DEPTH = 64
 """Nested jumps followed; the kernel allows 16."""
 
 
-class _Walk:
+class Walk:
     """One packet's way through the chains of one table; what a chain does is worked out once."""
 
     def __init__(self, chains: Chains, packet: Packet) -> None:
         self._chains = chains
         self._packet = packet
         self._known: dict[str, _Ends] = {}
-        self._sources: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
         self._path: list[str] = []  # chains being worked out: a jump to one of them would be a loop
 
     def ends(self, name: str) -> _Ends:
@@ -270,47 +264,17 @@ class _Walk:
         """A chain that was not shown, a loop or too deep a nesting is not followed: anything may happen."""
         return target in self._chains and target not in self._path and len(self._path) < MAX_DEPTH
 
-    def sources(self, name: str, limit: tuple[str, ...]) -> frozenset[str]:
-        """Sources out of ``limit`` from which the packet may be accepted in a chain, rather too many."""
-        key = (name, limit)
-        if key not in self._sources:
-            self._path.append(name)
-            self._sources[key] = frozenset(self._accepted(self._chains.get(name, ()), limit))
-            self._path.pop()
-        return self._sources[key]
-
-    def _accepted(self, rules: tuple[Rule, ...], limit: tuple[str, ...]) -> Iterator[str]:
-        for rule in rules:
-            limited, excepted = rule.sources, rule.excepted_sources
-            holds = rule.for_any_source().holds(self._packet)
-            if holds is Holds.NO or rule.act is Act.NOTHING:
-                continue
-            here = limit if limited is None else limited
-            if rule.act in {Act.ACCEPT, Act.ANYTHING}:
-                yield from here
-            elif rule.act in {Act.JUMP, Act.GOTO}:
-                yield from self.sources(rule.target, here) if self._followed(rule.target) else here
-            # A rule limited to some sources never ends the walk: the others go past it.
-            if holds is Holds.YES and limited is None and rule.act in ENDING:
-                if excepted is None:
-                    return
-                limit = excepted if limit == (ANY,) else limit
-
-
-ENDING = frozenset({Act.ACCEPT, Act.DENY, Act.RETURN, Act.GOTO})
-"""Acts after which the chain's next rule is not reached."""
-
 
 def _outcome(base: Base, chains: Chains, packet: Packet) -> Mapping[Act, Citation]:
     """Every final verdict that the packet may meet, with its place."""
-    ends = _Walk(chains, packet).ends(base.chain)
+    ends = Walk(chains, packet).ends(base.chain)
     places = dict(ends.places)
     if ends.falls:
         places.setdefault(Act.ACCEPT if base.accepts else Act.DENY, base.at)
     return places
 
 
-def _default(base: Base, chains: Chains, family: Family) -> tuple[Default, Citation]:
+def default_of(base: Base, chains: Chains, family: Family) -> tuple[Default, Citation]:
     """What happens to a packet that no narrowing rule claims, and the line that decides it."""
     outcomes = [_outcome(base, chains, Packet(family, protocol)) for protocol in ("tcp", "udp")]
     for outcome in outcomes:
@@ -322,7 +286,7 @@ def _default(base: Base, chains: Chains, family: Family) -> tuple[Default, Citat
     return Default.DENY, outcomes[0][Act.DENY]
 
 
-def _reached(chains: Chains, name: str) -> Iterator[Rule]:
+def reached(chains: Chains, name: str) -> Iterator[Rule]:
     """All rules of a chain and of those it calls, each chain once."""
     seen: set[str] = set()
     waiting = [name]
@@ -335,69 +299,3 @@ def _reached(chains: Chains, name: str) -> Iterator[Rule]:
             yield rule
             if rule.target:
                 waiting.append(rule.target)
-
-
-def _sources_of_ports(base: Base, chains: Chains, family: Family) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """For every TCP port that a narrow rule names, and 22: the sources it may be opened to.
-
-    Ports between the same borders of ranges meet the same rules and are followed once.
-    """
-    ranges = {
-        span
-        for rule in _reached(chains, base.chain)
-        for condition in rule.conditions
-        if condition.kind == "ports"
-        for span in condition.ports
-    }
-    named = {22} | {p for low, high in ranges if high - low < NARROW_PORTS for p in range(low, high + 1)}
-    borders = sorted({22, 23, *(low for low, _ in ranges), *(high + 1 for _, high in ranges)})
-    answers: dict[int, frozenset[str]] = {}
-    opened = []
-    for port in sorted(named):
-        border = bisect_right(borders, port)
-        if border not in answers:
-            # Too many different ports to follow one by one: taken as open to all.
-            known = len(answers) < MAX_PORTS
-            answers[border] = _sources_of(base, chains, Packet(family, "tcp", port)) if known else ALL_SOURCES
-        sources = answers[border]
-        if sources:
-            opened.append((port, (ANY,) if ANY in sources else tuple(sorted(sources))))
-    return tuple(opened)
-
-
-def _sources_of(base: Base, chains: Chains, packet: Packet) -> frozenset[str]:
-    sources = _Walk(chains, packet).sources(base.chain, (ANY,))
-    by_policy = base.accepts and _Walk(chains, packet).ends(base.chain).falls
-    return sources | ALL_SOURCES if by_policy else sources
-
-
-ALL_SOURCES = frozenset({ANY})
-
-MAX_PORTS = 1024
-"""Bound of how many ports are followed."""
-
-
-def judge(base: Base, chains: Chains) -> tuple[BaseChain, ...]:
-    """The base chain as a fact, once for each family whose packets it sees."""
-    stateful = any(
-        rule.established and rule.act in {Act.ACCEPT, Act.JUMP, Act.GOTO}
-        for rule in _reached(chains, base.chain)
-    )
-    judged = []
-    for family in base.families:
-        default, place = _default(base, chains, family)
-        judged.append(
-            BaseChain(
-                framework=base.framework,
-                table=base.table,
-                chain=base.chain,
-                family=family,
-                hook=base.hook,
-                default=default,
-                stateful=stateful,
-                sources_of_port=_sources_of_ports(base, chains, family),
-                at=base.at,
-                default_at=place,
-            )
-        )
-    return tuple(judged)

@@ -7,18 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Need, Reader, Step, Unseen
-from collectors.platforms.linux.chainwalk import Base, Chains, judge
+from collectors.platforms.linux.chainwalk import Act, Base, Chains, default_of, reached
 from collectors.platforms.linux.host import UNITS, read_services, unparsable
 from collectors.platforms.linux.iptables import HOOKS, Dump, read_save
 from collectors.platforms.linux.nft import read_ruleset
-from scanner.facts import Default, Family, PacketFilter, Persistence
+from collectors.platforms.linux.portsources import sources_of_ports
+from scanner.facts import BaseChain, Default, Family, PacketFilter, Persistence
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collectors.evidence import Document, Evidence
-    from scanner.facts import BaseChain, Service
+    from scanner.facts import Service
     from scanner.model import Citation
 
 _MANY = 8 * 1024 * 1024
@@ -168,6 +169,32 @@ def _without_nft(evidence: Evidence, legacy: tuple[Family, ...], nft: Unseen) ->
             )
         )
     return chains, at
+
+
+def judge(base: Base, chains: Chains) -> tuple[BaseChain, ...]:
+    """The base chain as a fact, once for each family whose packets it sees."""
+    stateful = any(
+        rule.established and rule.act in {Act.ACCEPT, Act.JUMP, Act.GOTO}
+        for rule in reached(chains, base.chain)
+    )
+    judged = []
+    for family in base.families:
+        default, place = default_of(base, chains, family)
+        judged.append(
+            BaseChain(
+                framework=base.framework,
+                table=base.table,
+                chain=base.chain,
+                family=family,
+                hook=base.hook,
+                default=default,
+                stateful=stateful,
+                sources_of_port=sources_of_ports(base, chains, family),
+                at=base.at,
+                default_at=place,
+            )
+        )
+    return tuple(judged)
 
 
 def _judged(dump: Dump, framework: str) -> tuple[BaseChain, ...]:

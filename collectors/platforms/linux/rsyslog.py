@@ -7,6 +7,7 @@ whole unseen. What is done only under a condition keeps that condition as its se
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from scanner.facts.selector import covers_logins
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from collectors.evidence import Document
     from scanner.model import Citation
@@ -39,14 +40,16 @@ NAMED_PEER = frozenset({"x509/name", "x509/fingerprint"})
 LOCAL_OUTPUTS = frozenset(
     "omfile builtin:omfile omusrmsg builtin:omusrmsg ompipe builtin:ompipe".split()
 ) | frozenset("omjournal omstdout omuxsock omdiscard builtin:omdiscard".split())
+MAX_DEPTH = 50
+"""Blocks inside blocks that are followed."""
+
 OBJECTS = frozenset(
     "action module global input template ruleset main_queue lookup_table parser timezone dyn_stats "
     "perctile_stats ratelimit include".split()
 )
 
-_SELECTOR = re.compile(
-    r"[A-Za-z0-9_*,!=.]+\.[A-Za-z0-9*!=]+(?:;[A-Za-z0-9_*,!=.]+\.[A-Za-z0-9*!=]+)*;?(?=[ \t{])"
-)
+_PART = r"[A-Za-z0-9_*,]++\.[A-Za-z0-9*!=]++"
+_SELECTOR = re.compile(rf"{_PART}(?:;{_PART})*+;?(?=[ \t{{])")
 _PROPERTY = re.compile(
     r':([A-Za-z0-9_$!.-]+)[ \t]*,[ \t]*(!?[A-Za-z_]+)[ \t]*,[ \t]*("(?:[^"\\]|\\.)*")[ \t]*'
 )
@@ -258,6 +261,8 @@ class _Text:
         self._text = document.text
         self._place = 0
         self._start = 0  # of the statement being read
+        self._counted = (0, 1)  # a place in the text and its line
+        self._depth = 0
         self._last = EVERYTHING  # condition of the action before, for "&"
 
     @property
@@ -265,7 +270,10 @@ class _Text:
         return self._document.cite(self._line())
 
     def _line(self) -> int:
-        return self._text.count("\n", 0, self._start) + 1
+        """Line of the statement being read, counted on from the last one asked for."""
+        place, line = self._counted if self._counted[0] <= self._start else (0, 1)
+        self._counted = (self._start, line + self._text.count("\n", place, self._start))
+        return self._counted[1]
 
     def strange(self, why: str) -> Unseen:
         return unparsable(RSYSLOG, self._document, self._line(), why)
@@ -286,6 +294,18 @@ class _Text:
 
     def statements(self, condition: str, *, inside: bool) -> None:
         """All statements up to the end of the file, or of the block."""
+        with self._nested():
+            self._statements(condition, inside=inside)
+
+    @contextmanager
+    def _nested(self) -> Iterator[None]:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self.strange("nested too deeply")
+        yield
+        self._depth -= 1
+
+    def _statements(self, condition: str, *, inside: bool) -> None:
         while True:
             self._skip()
             self._start = self._place
@@ -301,7 +321,7 @@ class _Text:
 
     def _statement(self, condition: str, *, alone: bool = True) -> None:
         if match := self._take(r"\$([A-Za-z][A-Za-z0-9]*)[ \t]+([^\n]*)"):
-            self._reading.directive(self, match[1], re.sub(r"\s#.*", "", match[2]))
+            self._reading.directive(self, match[1], re.sub(r"(?<!\s)\s+#.*", "", match[2]))
         elif self._take(r"if\b"):
             self._branches(condition)
         elif match := self._take(r"(?:set|unset|reset)\b[^;]*;|continue\b"):
@@ -334,7 +354,8 @@ class _Text:
             self._last = _both(condition, f"if not {asked}")
             self._skip()
             if self._take(r"if\b"):
-                self._branches(self._last)
+                with self._nested():
+                    self._branches(self._last)
             else:
                 self._body(self._last)
 
@@ -363,7 +384,9 @@ class _Text:
             raise self.strange("a statement that is not understood")
         else:
             line = self._take(r"[^\n]*")
-            self._reading.old_action(self, re.sub(r"\s+#.*", "", line[0] if line else "").strip(), condition)
+            self._reading.old_action(
+                self, re.sub(r"(?<!\s)\s+#.*", "", line[0] if line else "").strip(), condition
+            )
 
     def _object(self, name: str, condition: str) -> None:
         given = self._parameters()

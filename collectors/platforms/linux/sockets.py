@@ -37,7 +37,7 @@ _SS_LINE = re.compile(
     r"(?P<protocol>tcp|udp)\s+(?P<state>\S+)\s+\d+\s+\d+\s+(?P<local>\S+)\s+\S+(?:\s+(?P<users>users:\(.*\)))?\s*"
 )
 _SS_OWNER = re.compile(r'\("(.*?)",(?:pid=)?(\d+),(?:fd=)?\d+\)')
-_SS_OWNERS = re.compile(r'users:\((?:\(".*?",(?:pid=)?\d+,(?:fd=)?\d+\),?)+\)')
+_SS_OWNERS = re.compile(r'users:\((?>\(".*?",(?:pid=)?\d+,(?:fd=)?\d+\),?)++\)')
 _NETSTAT_LINE = re.compile(
     r"(?P<protocol>tcp|udp)6?\s+\d+\s+\d+\s+(?P<local>\S+)\s+\S+\s+(?:(?:LISTEN|CLOSE)\s+)?"
     r"(?P<owner>-|\d+/.*?)\s*"
