@@ -131,15 +131,25 @@ class Evidence:
         """Files of a metadata-only step.
 
         Raises:
-            Unseen: any pattern could not be listed.
+            Unseen: any pattern could not be listed, or the metadata of a listed file did not arrive.
         """
         self._raise_gaps(step)
         self._require_listings(step)
-        return tuple(
-            Listed(c.subject, c.meta, Citation(c.ref, 0, _describe(c.subject, c.meta)))
-            for c in self.captures.get(step.id, ())
-            if c.kind is CaptureKind.FILE and c.meta is not None
-        )
+        found: dict[str, Listed] = {}
+        for capture in self.captures.get(step.id, ()):
+            if capture.kind is CaptureKind.FILE:
+                if capture.meta is None or capture.truncated:
+                    raise Unseen(
+                        Gap(GapReason.UNPARSABLE, step.id, capture.subject, "the file's metadata is missing")
+                    )
+                at = Citation(capture.ref, 0, _describe(capture.subject, capture.meta))
+                found[capture.subject] = Listed(capture.subject, capture.meta, at)
+        for path in self._listed(step):
+            if path not in found:
+                raise Unseen(
+                    Gap(GapReason.TRUNCATED, step.id, path, "listed, but its metadata did not arrive")
+                )
+        return tuple(found.values())
 
     def _raise_gaps(self, step: Step) -> None:
         gaps = self.gaps.get(step.id, ())
