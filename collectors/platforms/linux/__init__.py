@@ -3,11 +3,17 @@
 from collectors.base import Platform
 from collectors.platforms.linux import (
     accounts,
+    audit,
+    clock,
     host,
+    log,
+    packetfilter,
     pam_lockout,
     pam_quality,
     session,
+    sockets,
     sshd,
+    tunnel,
     wrappers,
 )
 
@@ -21,6 +27,12 @@ PLATFORM = Platform(
         *pam_lockout.STEPS,
         *pam_quality.STEPS,
         *session.STEPS,
+        *sockets.STEPS,
+        *packetfilter.STEPS,
+        *log.STEPS,
+        *audit.STEPS,
+        *clock.STEPS,
+        *tunnel.STEPS,
     ),
     readers=(
         *host.READERS,
@@ -30,6 +42,12 @@ PLATFORM = Platform(
         *pam_quality.READERS,
         *pam_lockout.READERS,
         *session.READERS,
+        *sockets.READERS,
+        *packetfilter.READERS,
+        *log.READERS,
+        *audit.READERS,
+        *clock.READERS,
+        *tunnel.READERS,
     ),
     refusals=host.REFUSALS,
 )
