@@ -259,6 +259,8 @@ STATE = {"ct": {"key": "state"}}
         ([match({"meta": {"key": "mark"}}, 1), TAKE], UNKNOWN, UNKNOWN),
         ([match(STATE, ["established", "related"], "in"), TAKE], DENY, DENY),
         ([match(STATE, ["new", "related"], "in"), TAKE], ACCEPT, ACCEPT),
+        ([match(STATE, "established", "!="), TAKE], ACCEPT, ACCEPT),
+        ([match({"meta": {"key": "iifname"}}, "lo", "!="), TAKE], ACCEPT, ACCEPT),
         ([{"limit": {"rate": 10, "per": "second"}}, TAKE], UNKNOWN, UNKNOWN),
         ([{"xt": {"type": "match", "name": "geoip"}}, TAKE], UNKNOWN, UNKNOWN),
         ([{"xt": {"type": "target", "name": "REJECT"}}], DENY, DENY),
