@@ -33,7 +33,7 @@ def run_file(path: Path, inventory: Inventory, *, resume: bool) -> Locker:
     from scanner.locker import Header, Locker, canonical
 
     if resume:
-        locker = Locker.open(path, "resume") if _unfinished(path) else Locker.open(path, "read")
+        locker = Locker.open(path, "resume")
         if canonical(locker.header.inventory) != canonical(inventory.normalised):
             locker.close()
             raise InputError(
@@ -50,13 +50,6 @@ def run_file(path: Path, inventory: Inventory, *, resume: bool) -> Locker:
         profile=stored_profile(),
     )
     return Locker.create(path, header, secrets.token_bytes(32))
-
-
-def _unfinished(path: Path) -> bool:
-    from scanner.locker import Locker
-
-    with Locker.open(path, "read") as locker:
-        return locker.finished is None
 
 
 def look(

@@ -141,6 +141,15 @@ def open_to_read(path: Path) -> Held:
     return _open(path, os.O_RDONLY, _reading)
 
 
+def sweep(target: Path) -> None:
+    """Remove the rollback journal that a kill at the very end of closing leaves beside a finished run.
+
+    Only for a file that is open to write, held, and has been read from: SQLite has then played back
+    whatever was in the journal.
+    """
+    target.with_name(target.name + "-journal").unlink(missing_ok=True)
+
+
 def _open(
     path: Path,
     flags: int,

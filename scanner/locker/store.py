@@ -349,10 +349,14 @@ class Locker:
         with runfile.plain_words(self._held.path):
             mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
             if mode != "wal":
+                runfile.sweep(self._held.path)
                 return
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+            # Held exclusively, SQLite would keep an emptied rollback journal until the connection closes.
+            connection.execute("PRAGMA locking_mode=NORMAL")
+            connection.execute("SELECT count(*) FROM meta").fetchone()
         if mode != "delete":
             raise LockerError(f"{self._held.path}: the run file could not be closed for good")
 
