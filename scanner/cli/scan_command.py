@@ -53,7 +53,7 @@ _RESUME = Text(zh="继续 -o 指定的中断了的扫描。", en="Go on with the
 _RUN = Text(zh="证据文件（默认 posture-<时间>.run）。", en="Evidence file (default posture-<time>.run).")
 _WORKERS = Text(zh="同时查看的对象数。", en="Objects looked at at a time.")
 _CREDENTIAL = Text(
-    zh="ssh:// 用的凭据引用（可多次）：agent:、key:PATH、env:NAME、file:PATH、prompt:。",
+    zh="ssh:// 用的凭据引用（可多次）：agent: / key:PATH / env:NAME / file:PATH / prompt:",
     en="Credential reference for ssh:// (repeatable): agent:, key:PATH, env:NAME, file:PATH, prompt:.",
 )
 _KNOWN_HOSTS = Text(zh="ssh:// 用的 known_hosts 文件。", en="known_hosts file for ssh://.")
