@@ -42,7 +42,22 @@ class Snippet:
     accepts: tuple[int, ...] = (0,)
 
 
-Form = Files | Command | Snippet
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Send constant packets to the object's address. ``kind`` names the sending half in ``collectors.probes``.
+
+    ``packets`` and ``connections`` are the most that it sends and opens **to one port** (to the whole target
+    where ``per_port`` is False); a plan announces them and a sniffer must never count more.
+    """
+
+    kind: str
+    packets: int
+    connections: int
+    per_port: bool = True
+    raw: bool = False  # needs raw packets, so root or CAP_NET_RAW
+
+
+Form = Files | Command | Snippet | Probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,8 +239,10 @@ def _step(number: int, step: Step) -> str:
         body = "".join(_pattern(place, pattern, form, step) for place, pattern in enumerate(form.patterns))
     elif isinstance(form, Command):
         body = _command(step, form)
-    else:
+    elif isinstance(form, Snippet):
         body = _snippet(step, form)
+    else:
+        raise ValueError(f"{step.id} is a probe: packets, no question to a shell")
     return f"step_ {number}\n{body}end_\n"
 
 

@@ -16,6 +16,8 @@ class CaptureKind(StrEnum):
 
     COMMAND = "command"  # standard output of a constant command or snippet
     FILE = "file"  # a file's bytes, with its metadata
+    EXCHANGE = "exchange"  # bytes sent and received, timed: JSON lines {"t": seconds, "sent"|"got": hex}
+    PORTS = "ports"  # nmap's XML
     LISTING = "listing"  # what a file pattern matched: subject = the pattern, content = one path a line
 
 

@@ -14,6 +14,7 @@ class TransportKind(StrEnum):
     COMMAND = "command"  # an argv prefix: nsenter, chroot, docker exec
     TREE = "tree"  # an unpacked file system
     REPLAY = "replay"  # captures of an earlier run
+    PROBE = "probe"  # bounded packets to the object's address, from a vantage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,30 @@ class Limits:
     seconds: float = 120.0
     connect_seconds: float = 15.0
     max_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Most that all probes of one look may send to one target."""
+
+    packets_per_second: int = 100
+    packets: int = 20_000
+    connections: int = 200
+    seconds: float = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """Where packets are sent from. "Reachable" without it is no evidence (GB/T 28449-2018, 6.2.4).
+
+    ``access_point``: P1 outside the border, P2 inside in another zone, P3 in the object's own zone (labels
+    are ours). ``prefix``: argv that enters the place, e.g. ``ip netns exec NAME``; empty: where we run.
+    """
+
+    name: str
+    zone: str = ""
+    access_point: str = "P2"
+    prefix: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +72,8 @@ class Reach:
     hops: tuple[Hop, ...] = ()  # bastions in order, the object last (ssh)
     known_hosts: tuple[str, ...] = ()  # files, first match wins
     accept_new: bool = False  # record unknown host keys; changed and revoked ones are always refused
-    prefix: tuple[str, ...] = ()  # argv prefix (command)
+    prefix: tuple[str, ...] = ()  # argv prefix (command); of the vantage (probe)
+    address: str = ""  # numeric address that probes go to (probe)
+    budget: Budget = Budget()  # of all probes together (probe)
     path: str = ""  # root of the tree, or run file to replay
     limits: Limits = Limits()
