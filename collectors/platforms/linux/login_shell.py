@@ -43,6 +43,9 @@ _SET = frozenset({"PS1", "BASH", "BASH_VERSION"})
 
 _UNSET = frozenset({"ZSH_VERSION", "KSH_VERSION"})
 
+_MOST_READ = 200
+"""Files that one login may read; more is a circle."""
+
 _OPENING = frozenset("if while until for select case { function".split())
 
 _READING = frozenset("[ [[ test echo logger".split())
@@ -59,6 +62,7 @@ class _Frame:
     subject: str = ""
     pattern: bool = False  # inside a case, before the closing parenthesis of a pattern
     opened: bool = False  # of a function: its body has begun
+    commands: int = 0  # in the current part: bash refuses an empty one
     files: bool = False  # of a loop: it reads the files of /etc/profile.d, which were followed already
 
 
@@ -70,23 +74,23 @@ class Startup:
     absent: frozenset[str] = frozenset()
     variable: Variable = field(default_factory=Variable)
     read: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
 
     def run(self, path: str, runs: Truth = True) -> None:
-        """Follow one file; a file that is being read already is not read again.
-
-        Raises:
-            ShellTextError: its text does not end; ``path`` is then the last of ``read``.
-        """
-        if path in self.read:
+        """Follow one file; to read itself, or each other without end, is a mistake."""
+        document = self.documents[path]
+        if path in self.open or len(self.read) >= _MOST_READ:
+            self.variable.give_up(document.whole, runs)
             return
         self.read.append(path)
-        document = self.documents[path]
         try:
             words = tokens(document.text)
         except ShellTextError as error:
-            self.variable.mistrust(document.cite(error.line), runs)
+            self.variable.give_up(document.cite(error.line), runs)
             return
+        self.open.append(path)
         _File(self, document, words, runs).follow()
+        self.open.pop()
 
 
 class _File:
@@ -145,11 +149,14 @@ class _File:
         """Take a reserved word in command position; False for any other word."""
         text = token.text
         if text in _OPENING:
+            self._count()
             self._begin(text, token)
         elif text in {"then", "elif", "else"}:
+            self._end_part(token)
             self._branch(text, token)
         elif text == "do":
             if self.frames and self.frames[-1].kind == "loop":
+                self.frames[-1].commands = 0
                 self.frames[-1].runs = both(self.frames[-1].before, False if self.frames[-1].files else None)
         elif text in {"fi", "done", "esac", "}"}:
             self._close({"fi": "if", "done": "loop", "esac": "case", "}": "group"}[text], token)
@@ -158,6 +165,17 @@ class _File:
         else:
             return False
         return True
+
+    def _count(self) -> None:
+        if self.frames:
+            self.frames[-1].commands += 1
+
+    def _end_part(self, token: Token) -> None:
+        """End a condition or a body; an empty one is a mistake for which bash drops the whole command."""
+        if self.frames and self.frames[-1].kind != "case":
+            if not self.frames[-1].commands:
+                self._doubt(token.line)
+            self.frames[-1].commands = 0
 
     def _begin(self, text: str, token: Token) -> None:
         if text == "if":
@@ -185,6 +203,7 @@ class _File:
         if frame is None or frame.kind != kind:
             self._doubt(token.line)
             return
+        self._end_part(token)
         self.frames.pop()
         self.status, self.next_runs = None, True
 
@@ -223,13 +242,14 @@ class _File:
 
     def _doubt(self, line: int) -> None:
         """Give up on the file's structure from here on."""
-        self.startup.variable.mistrust(self.document.cite(line), self.runs)
+        self.startup.variable.give_up(self.document.cite(line), self.runs)
 
     def _end_command(self) -> None:
         words, self.command = self.command, []
         negated, self.negated = self.negated, False
         if not words:
             return
+        self._count()
         if words[0].text in {"for", "select", "case", "function"}:
             self._compound(words)
             return

@@ -231,6 +231,7 @@ class Run:
 class _Impression(StrEnum):
     UNDEFINED = "undefined"
     POSITIVE = "positive"
+    SPOILT = "spoilt"  # good by the controls, but the status taken over is an error
     NEGATIVE = "negative"
 
 
@@ -295,7 +296,7 @@ def _run(
                 return _Impression.NEGATIVE  # libpam: a jump beyond the end must fail
             continue
         impression = _after(action, answer, impression)
-        if action == "die" or (action == "done" and impression is _Impression.POSITIVE):
+        if action == "die" or (action == "done" and impression in {_Impression.POSITIVE, _Impression.SPOILT}):
             return impression
     return impression
 
@@ -306,7 +307,6 @@ def _after(action: str, answer: Returned, impression: _Impression) -> _Impressio
         return _Impression.NEGATIVE
     if action == "reset":
         return _Impression.UNDEFINED
-    if action == "ignore" or impression is _Impression.NEGATIVE or answer is Returned.IGNORE:
+    if action == "ignore" or impression in {_Impression.NEGATIVE, _Impression.SPOILT}:
         return impression
-    # An error taken as ok still becomes the status of the stack.
-    return _Impression.POSITIVE if answer is Returned.SUCCESS else _Impression.NEGATIVE
+    return _Impression.POSITIVE if answer is Returned.SUCCESS else _Impression.SPOILT

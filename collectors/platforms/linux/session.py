@@ -43,7 +43,7 @@ def read_session_timeout(evidence: Evidence) -> SessionTimeout:
     startup = Startup(documents, absent=frozenset(SHELL_FILES.form.patterns) - documents.keys())
     startup.run(PROFILE)
     for path in SHELL_STARTUP:  # what profile does not read, users' own files commonly do
-        if path in documents:
+        if path in documents and path not in startup.read:
             startup.run(path, runs=None)
     variable = startup.variable
     if variable.doubt is not None:
@@ -52,7 +52,7 @@ def read_session_timeout(evidence: Evidence) -> SessionTimeout:
         raise Unseen(Gap(GapReason.UNPARSABLE, SHELL_FILES.id, place, detail))
     setting = variable.setting
     seconds = None if setting is None else Value(setting.seconds, Origin.EXPLICIT, setting.at)
-    seen = tuple(documents[path].whole for path in startup.read)
+    seen = tuple(documents[path].whole for path in dict.fromkeys(startup.read))
     return SessionTimeout(seen, seconds, variable.readonly)
 
 

@@ -80,3 +80,8 @@ class Variable:
         """Take a command that may do anything to the variable."""
         if not self.readonly and runs is not False:
             self.unknown = self.unknown or at
+
+    def give_up(self, at: Citation, runs: Truth) -> None:
+        """Take a mistake in the text: which of its commands ran, and what they protected, is not known."""
+        if runs is not False:
+            self.unknown = self.unknown or at

@@ -163,7 +163,7 @@ class _Walk:
             raise unparsable(SSHD_FILES, document, number, "unknown keyword")
         if kind is Kind.DEPRECATED:
             return
-        if block.condition is not None and keyword in KINDS and keyword not in MATCHABLE:
+        if block.condition and keyword in KINDS and keyword not in MATCHABLE:
             raise unparsable(SSHD_FILES, document, number, "the server allows no such keyword under Match")
         try:
             text = printed(keyword, kind, words)
@@ -259,7 +259,7 @@ def read_written(evidence: Evidence, known: frozenset[str]) -> Written:
     walk = _Walk(documents, known)
     directives = list(walk.directives(start, _Block(None)))
     forced = dict(_command_line(documents))
-    always = _first_values(d for d in directives if d.block.condition == "")
+    always = _first_values(d for d in directives if d.block.condition == "" and d.keyword in MATCHABLE)
     plain = _first_values(d for d in directives if not d.block.condition)
     settings = {**plain, **always, **forced}
     overrides = tuple(

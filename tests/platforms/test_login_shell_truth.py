@@ -1,0 +1,146 @@
+"""Following start-up files on paper against bash itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from collectors.evidence import Evidence
+from collectors.platforms.linux import PLATFORM
+from collectors.platforms.linux.session import READERS, SHELL_FILES
+from collectors.reading import read_fact
+from scanner.facts import SessionTimeout
+from scanner.model import Gap
+from tests.platforms.fixture import OBJECT, file_captures
+
+BASH = shutil.which("bash")
+
+pytestmark = pytest.mark.skipif(BASH is None, reason="bash is not installed")
+
+SIMPLE = [
+    "TMOUT={n}",
+    "export TMOUT={n}",
+    "readonly TMOUT={n}",
+    "declare -x TMOUT={n}",
+    "typeset -xr TMOUT={n}",
+    "TMOUT='{n}'; export TMOUT",
+    "X=1 TMOUT={n}",
+    "TMOUT={n} true",
+    "unset TMOUT",
+    "readonly TMOUT",
+    "(TMOUT={n})",
+    "echo TMOUT={n} >/dev/null",
+    "# TMOUT={n}",
+    "true && TMOUT={n}",
+    "false && TMOUT={n}",
+    "false || TMOUT={n}",
+    '[ -n "$PS1" ] && TMOUT={n}',
+    '[ -z "$PS1" ] && TMOUT={n}',
+    '[ -z "$TMOUT" ] && TMOUT={n}',
+    '! [ -n "$TMOUT" ] && TMOUT={n}',
+    '[ "$USER" = someone ] && TMOUT={n}',
+    "return",
+    "cat >/dev/null <<E\nTMOUT={n}\nE",
+    "f{n}() {{\n  TMOUT={n}\n  return 1\n}}",
+    "echo 'TMOUT={n}\n' \"$(echo ')')\" >/dev/null",
+    "case $- in *i*) TMOUT={n};; *) TMOUT=1;; esac",
+    "case x in\n  x) TMOUT={n}\n  ;;\nesac",
+    "for v in 1 2; do TMOUT={n}; done",
+    ". ./part.sh",
+]
+
+CONDITIONS = [
+    "true",
+    "false",
+    '[ "$PS1" ]',
+    '[ -n "${ZSH_VERSION-}" ]',
+    '[ -z "${BASH_VERSION-}" ]',
+    "test -f x",
+]
+
+
+@st.composite
+def commands(draw: st.DrawFn, depth: int = 2) -> str:
+    if depth and draw(st.integers(0, 4)) == 0:
+        condition, other = draw(st.sampled_from(CONDITIONS)), draw(st.sampled_from(CONDITIONS))
+        inner = draw(st.lists(commands(depth - 1), min_size=3, max_size=3))
+        return draw(
+            st.sampled_from(
+                [
+                    f"if {condition}; then\n{inner[0]}\nfi",
+                    f"if {condition}; then\n{inner[0]}\nelse\n{inner[1]}\nfi",
+                    f"if {condition}\nthen {inner[0]}\nelif {other}; then\n{inner[1]}\nelse\n{inner[2]}\nfi",
+                    f"{condition} && {{\n{inner[0]}\n}}",
+                    f"while {condition}; do\n{inner[0]}\nbreak\ndone",
+                ]
+            )
+        )
+    return draw(st.sampled_from(SIMPLE)).format(n=draw(st.sampled_from([0, 60, 600])))
+
+
+def scripts(most: int) -> st.SearchStrategy[str]:
+    return st.lists(commands(), max_size=most).map(lambda found: "".join(f"{line}\n" for line in found))
+
+
+def in_bash(folder: Path, profile: str, part: str) -> tuple[str, bool]:
+    """TMOUT after the files in an interactive login bash, and whether it is readonly then."""
+    (folder / "profile").write_text(profile)
+    (folder / "part.sh").write_text(part)
+    ask = '. ./profile; echo "<$TMOUT>"; readonly -p | grep -c "TMOUT"'
+    run = subprocess.run(
+        [str(BASH), "--norc", "--noprofile", "-l", "-i", "-c", ask],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "USER": "tester"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    value, _, readonly = run.stdout.partition("<")[2].partition(">")
+    return value, readonly.strip() != "0"
+
+
+def on_paper(profile: str, part: str) -> SessionTimeout | Gap:
+    texts = {"/etc/profile": profile, "/etc/profile.local": part}
+    files = {path: text.replace("./part.sh", "/etc/profile.local").encode() for path, text in texts.items()}
+    records = list(file_captures(PLATFORM, SHELL_FILES, files))
+    fact = read_fact(READERS[0], Evidence.of(OBJECT, PLATFORM, records))
+    assert isinstance(fact, SessionTimeout | Gap)
+    return fact
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scripts(5), scripts(3))
+@example("readonly TMOUT=600\nTMOUT=0\n", "")
+@example("TMOUT=60\n. ./part.sh\nTMOUT=0\n. ./part.sh\n", '[ -z "$TMOUT" ] || TMOUT=600\n')
+@example("readonly TMOUT=0\nif true; then\n# nothing\nfi\n", "")
+@example(". ./part.sh\nTMOUT=60\n", "return\nTMOUT=600\n")
+def test_what_is_certain_on_paper_is_so_in_bash(tmp_path: Path, profile: str, part: str) -> None:
+    fact = on_paper(profile, part)
+    if isinstance(fact, Gap):
+        return
+    value, readonly = in_bash(tmp_path, profile, part)
+    seen = "" if fact.seconds is None else str(fact.seconds.value)
+    assert (seen, fact.readonly) == (value, readonly), (profile, part)
+
+
+@pytest.mark.parametrize(
+    ("script", "seconds"),
+    [
+        ("TMOUT=600\n", 600),
+        ("if true; then TMOUT=60; fi\nTMOUT=600\n", 600),
+        ("if false; then TMOUT=60; fi\n", None),
+        ('[ -n "$PS1" ] || return\nexport TMOUT=60\n', 60),
+        ("case $- in *i*) ;; *) return ;; esac; TMOUT=60\n", 60),
+    ],
+)
+def test_certain_answers_are_given_where_they_can_be(script: str, seconds: int | None) -> None:
+    fact = on_paper(script, "")
+    assert isinstance(fact, SessionTimeout), fact
+    assert (fact.seconds.value if fact.seconds else None) == seconds
