@@ -44,7 +44,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Send constant packets to the object's address. ``kind`` names the sending half in ``collectors.probes``.
+    """Send constant packets to the object's address; ``kind`` names a module of ``collectors.probes``.
 
     ``packets`` and ``connections`` are the most that it sends and opens **to one port** (to the whole target
     where ``per_port`` is False); a plan announces them and a sniffer must never count more.

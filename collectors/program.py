@@ -242,7 +242,7 @@ def _step(number: int, step: Step) -> str:
     elif isinstance(form, Snippet):
         body = _snippet(step, form)
     else:
-        raise ValueError(f"{step.id} is a probe: packets, no question to a shell")
+        raise TypeError(f"{step.id} is a probe: packets, no question to a shell")
     return f"step_ {number}\n{body}end_\n"
 
 
