@@ -72,4 +72,4 @@ class Finding:
     def id(self) -> str:
         """Stable identity: the same question about the same thing keeps its id from run to run."""
         name = f"{self.object}\x1f{self.check}\x1f{self.subject}"
-        return hashlib.sha256(name.encode()).hexdigest()[:16]
+        return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]

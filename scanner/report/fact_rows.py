@@ -32,7 +32,9 @@ def rows(sheet: FactSheet) -> Iterator[Row]:
         entry = sheet.entries.get(kind)
         if isinstance(entry, Gap):
             needs = f"; needs {entry.needs}" if entry.needs else ""
-            text = f"unseen ({entry.reason}): {entry.detail}{needs}"
+            place = " ".join(part for part in (entry.step, entry.subject) if part)
+            asked = f" [{place}]" if place else ""
+            text = f"unseen ({entry.reason}): {entry.detail}{asked}{needs}"
             yield Row(sheet.object, kind.__name__, "", text, "", None)
         elif isinstance(entry, Fact):
             found = list(_values(entry, "", entry.seen[0] if entry.seen else None))

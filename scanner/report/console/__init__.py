@@ -35,7 +35,7 @@ _LEVEL = Text(zh="第 {level} 级（{grade}）", en="level {level} ({grade})")
 _FAILING = Text(zh="已知不能符合的项", en="Items that can no longer conform")
 _PERSON = Text(
     zh="另有 {count} 项等待人工核查（无自动检查或检查只能否定）。",
-    en="{count} more items wait for a person (no check, or one that can only condemn).",
+    en="{count} more item(s) wait for a person (no check, or one that can only condemn).",
 )
 
 

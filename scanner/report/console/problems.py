@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SHOWN = 4
 """Citations shown of a finding; ``facts`` and the JSON report have all."""
 
-_EXCERPT, _MESSAGE = 160, 600
-"""Characters shown of a cited line and of a message."""
+_EXCERPT, _PLACE, _MESSAGE = 160, 240, 600
+"""Characters shown of a cited line, of a name of an object or capture, and of a message."""
 
 _TITLE = Text(zh="问题（最严重的在前）", en="Problems, worst first")
 _NONE = Text(zh="没有发现“否”。", en="No check said no.")
@@ -59,7 +59,7 @@ def _problem(
     for finding in findings:
         alike.setdefault((finding.message, finding.citations), []).append(finding)
     for (message, citations), same in alike.items():
-        names = shown(", ".join(dict.fromkeys(_name(finding) for finding in same)), "bold")
+        names = shown(", ".join(dict.fromkeys(_name(finding) for finding in same)), "bold", _PLACE)
         yield _indented(
             Line.assemble(("✗ ", "red"), names, ": ", shown(message.say(language), limit=_MESSAGE)), 2
         )
@@ -93,7 +93,7 @@ def _citations(citations: Sequence[Citation], language: Language) -> Iterator[Re
         if len(lines) == 1:
             yield _indented(_cited(lines[0], f"{capture}:{lines[0].line}" if lines[0].line else capture), 6)
             continue
-        yield _indented(shown(capture, "dim"), 6)
+        yield _indented(shown(capture, "dim", _PLACE), 6)
         for citation in lines:
             yield _indented(_cited(citation, f":{citation.line}" if citation.line else "-"), 8)
     if len(citations) > SHOWN:
@@ -102,7 +102,7 @@ def _citations(citations: Sequence[Citation], language: Language) -> Iterator[Re
 
 
 def _cited(citation: Citation, place: str) -> Line:
-    where = shown(place, "dim")
+    where = shown(place, "dim", _PLACE)
     excerpt = citation.excerpt
     return Line.assemble(where, "  ", shown(excerpt, limit=_EXCERPT)) if excerpt else where
 
