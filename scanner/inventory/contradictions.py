@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from scanner.inventory.probing import target
 from scanner.model import TransportKind
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ Contradiction = tuple[Where, str]
 """The way to the entry, and what is wrong with it."""
 
 _KIND, _SYSTEM, _ZONE, _OBJECT = "kind of assessment object", "system", "zone", "other object"
+_VANTAGE = "vantage"
+_YES = frozenset("true yes on 1 t y".split())
+"""How a true may be written, as the file's model reads it."""
 
 
 def contradictions(
@@ -34,6 +38,10 @@ def contradictions(
             for kind in _mapping(system.get("absent"))
             if kind not in kinds
         )
+    for i, vantage in _entries(data, "vantages"):
+        yield from _named(("vantages", i, "zone"), _ZONE, vantage.get("zone"), names["zones"])
+    for j, name in enumerate(_list(_mapping(_mapping(data).get("probes")).get("vantages"))):
+        yield from _named(("probes", "vantages", j), _VANTAGE, name, names["vantages"])
     for i, entry in _entries(data, "objects"):
         yield from _object(("objects", i), entry, names, kinds)
         yield from _way(("objects", i), entry, _mapping(_mapping(data).get("defaults")), names["objects"])
@@ -45,7 +53,7 @@ def contradictions(
     yield from _references(data, check_reference)
 
 
-_NAMED = {"systems": "name", "zones": "name", "objects": "id"}
+_NAMED = {"systems": "name", "zones": "name", "vantages": "name", "objects": "id"}
 """Sections whose entries have a name that others use."""
 
 
@@ -60,6 +68,8 @@ def _object(
     yield from _named((*here, "kind"), _KIND, entry.get("kind"), kinds)
     for j, role in enumerate(_list(entry.get("roles"))):
         yield from _named((*here, "roles", j), _KIND, role, kinds)
+    if str(entry.get("probe")).lower() in _YES and not target(str(entry.get("address") or "")):
+        yield (*here, "probe"), "probes go to a numeric address only; the object has none"
 
 
 def _way(
@@ -70,6 +80,8 @@ def _way(
         return
     way = {**defaults, **entry["via"]}
     kind = way.get("transport") or TransportKind.SSH
+    if kind == TransportKind.PROBE:
+        yield (*here, "via"), "probes are sent from vantages; name those instead (vantages:)"
     others = set(objects) - {entry.get("id")}
     for j, name in enumerate(_list(entry["via"].get("jump"))):
         yield from _named((*here, "via", "jump", j), _OBJECT, name, others)

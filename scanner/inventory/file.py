@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from scanner.model import Grade, Limits, TransportKind
+from scanner.model import Budget, Grade, Limits, TransportKind
 
 VERSION = 1
 _LIMITS = Limits()
+_BUDGET = Budget()
 
 
 def _grade(text: str) -> str:
@@ -69,6 +70,35 @@ class LimitsEntry(_Entry):
     max_bytes: int = Field(default=_LIMITS.max_bytes, gt=0, le=1 << 30)
 
 
+class VantageEntry(_Entry):
+    """A place that probes are sent from; without any, nothing is probed."""
+
+    name: Name
+    zone: Name | None = None
+    access_point: Literal["P1", "P2", "P3"] = Field(
+        default="P2", description="P1 outside the border, P2 inside in another zone, P3 in the object's own"
+    )
+    prefix: list[Annotated[str, Field(min_length=1)]] = Field(
+        default=[], description="argv that enters the place, e.g. [ip, netns, exec, NAME]; left out: here"
+    )
+
+
+class BudgetEntry(_Entry):
+    """Most that all probes from one vantage may send to one object."""
+
+    packets_per_second: int = Field(default=_BUDGET.packets_per_second, ge=1, le=10_000)
+    packets: int = Field(default=_BUDGET.packets, ge=1, le=1_000_000)
+    connections: int = Field(default=_BUDGET.connections, ge=1, le=100_000)
+    seconds: float = Field(default=_BUDGET.seconds, gt=0, le=3600)
+
+
+class ProbesEntry(_Entry):
+    """What holds for all probes."""
+
+    vantages: list[Name] | None = Field(default=None, description="Names of vantages to use; default: all")
+    budget: BudgetEntry = BudgetEntry()
+
+
 class Way(_Entry):
     """How objects are reached; an object's own values win over ``defaults``."""
 
@@ -107,6 +137,10 @@ class ObjectEntry(_Entry):
     parent: Name | None = None
     via: Way | None = Field(default=None, description="Left out: not looked at by this run")
     limits: LimitsEntry | None = None
+    probe: bool | None = Field(
+        default=None,
+        description="Whether probes go to its address; default: yes, unless it is in an industrial zone",
+    )
 
 
 class TunnelEntry(_Entry):
@@ -128,6 +162,8 @@ class InventoryFile(_Entry):
     version: int = Field(ge=VERSION, le=VERSION)
     systems: list[SystemEntry] = Field(min_length=1)
     zones: list[ZoneEntry] = []
+    vantages: list[VantageEntry] = []
+    probes: ProbesEntry = ProbesEntry()
     defaults: Defaults = Defaults()
     objects: list[ObjectEntry] = Field(min_length=1)
     tunnels: list[TunnelEntry] = []

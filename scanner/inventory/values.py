@@ -13,15 +13,18 @@ from scanner.inventory.file import (
     SystemEntry,
     Way,
 )
+from scanner.inventory.probing import Spared, probing
 from scanner.model import (
     ApprovedTunnel,
     AssessmentObject,
     Grade,
     Hop,
     Limits,
+    Look,
     Reach,
     System,
     TransportKind,
+    Vantage,
     Zone,
 )
 
@@ -31,7 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The inventory as values. ``reaches`` holds one way for every object that this run looks at."""
+    """The inventory as values.
+
+    ``reaches`` holds one way for every look of this run: at objects themselves, then at what each object
+    shows on the wire from each vantage (``web1@inside``). ``spared`` names objects that no probe goes to.
+    """
 
     systems: tuple[System, ...]
     zones: tuple[Zone, ...]
@@ -40,6 +47,17 @@ class Inventory:
     register: tuple[ApprovedTunnel, ...]
     normalised: dict[str, Any]
     """The file's content with defaults filled in: what the run file keeps."""
+    vantages: tuple[Vantage, ...] = ()
+    spared: tuple[tuple[str, Spared], ...] = ()
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Looks at the wire."""
+        return tuple(
+            Look(r.object, r.object.removesuffix(f"@{r.vantage}"), r.vantage)
+            for r in self.reaches
+            if r.transport is TransportKind.PROBE
+        )
 
 
 def read_normalised(data: object) -> Inventory:
@@ -51,17 +69,21 @@ def inventory_of(file: InventoryFile) -> Inventory:
     """Turn a checked file into values."""
     objects = tuple(o for entry in file.objects for o in _objects(entry, file.defaults))
     entries = {entry.id: entry for entry in file.objects}
+    wire = probing(file)
+    own = tuple(_reach(e, entries, file.defaults) for e in file.objects if e.via is not None)
     return Inventory(
         systems=tuple(
             System(s.name, s.title or s.name, Grade.parse(s.grade), s.absent) for s in file.systems
         ),
         zones=tuple(Zone(z.name, tuple(z.networks), z.industrial) for z in file.zones),
         objects=objects,
-        reaches=tuple(_reach(e, entries, file.defaults) for e in file.objects if e.via is not None),
+        reaches=(*own, *wire.reaches),
         register=tuple(
             ApprovedTunnel(t.object, t.family, t.name, t.remote, t.approval, t.expires) for t in file.tunnels
         ),
         normalised=file.model_dump(mode="json", exclude_none=True),
+        vantages=wire.vantages,
+        spared=wire.spared,
     )
 
 

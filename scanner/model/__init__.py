@@ -8,7 +8,7 @@ from scanner.model.catalogue import Binding, Item, ItemStep, Kind, Level, Method
 from scanner.model.event import Captured, Event, Finished, Missed, Started
 from scanner.model.finding import Finding, Outcome, Risk
 from scanner.model.objects import AssessmentObject, Grade, System, Zone
-from scanner.model.reach import Budget, Hop, Limits, Reach, TransportKind, Vantage
+from scanner.model.reach import Budget, Hop, Limits, Look, Reach, TransportKind, Vantage
 from scanner.model.register import ApprovedTunnel
 from scanner.model.result import Assessment, Interval, ItemResult, ObjectResult, StepResult
 from scanner.model.text import Text
@@ -40,6 +40,7 @@ __all__ = [
     "Kind",
     "Level",
     "Limits",
+    "Look",
     "Method",
     "Missed",
     "ObjectResult",

@@ -51,6 +51,15 @@ class Vantage:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A look at the wire: its own name in a run (``web1@inside``), the object it is about, its vantage."""
+
+    name: str
+    object: str
+    vantage: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One SSH server on the way: a bastion or the object itself."""
 

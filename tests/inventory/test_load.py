@@ -133,6 +133,7 @@ def test_a_secret_in_place_of_a_reference_is_not_repeated(tmp_path: Path) -> Non
         ("{transport: tree}", "path"),
         ("{transport: replay}", "path"),
         ("{transport: telnet}", "transport"),
+        ("{transport: probe}", "vantages"),
     ],
 )
 def test_a_way_must_be_complete(tmp_path: Path, via: str, said: str) -> None:
@@ -159,4 +160,4 @@ def test_any_damage_is_an_input_error_or_an_inventory(
 
 
 def test_the_schema_names_every_section() -> None:
-    assert {"version", "systems", "zones", "defaults", "objects", "tunnels"} <= set(schema()["properties"])
+    assert {"version", "systems", "zones", "vantages", "probes", "objects"} <= set(schema()["properties"])
