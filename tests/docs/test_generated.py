@@ -1,0 +1,60 @@
+"""The generated pages are current and leave nothing out."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from collectors.base import Command, Files, Snippet
+from collectors.platforms import PLATFORMS
+from docs.generate import DERIVED_FROM, FOLDER, pages
+from scanner.checks import ALL
+from scanner.facts import DERIVED
+from scanner.inventory import schema
+
+if TYPE_CHECKING:
+    from collectors.base import Step
+
+STEPS = [pytest.param(step, id=f"{p.name}:{step.id}") for p in PLATFORMS for step in p.steps]
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_page_is_current(name: str) -> None:
+    assert (FOLDER / name).read_text(encoding="utf-8") == pages()[name], "run: make docs"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_stands_there_literally(step: Step) -> None:
+    section = pages()["commands.md"].partition(f"\n### {step.id}\n")[2].partition("\n##")[0]
+    form = step.form
+    if isinstance(form, Command):
+        asked = [shlex.join(form.argv)]
+    elif isinstance(form, Snippet):
+        asked = form.text.strip().splitlines()
+    else:
+        assert isinstance(form, Files)
+        asked = list(form.patterns)
+    for text in (step.why.zh, step.why.en, f"{step.seconds} s", *asked):
+        assert text in section
+    privileged = isinstance(form, (Command, Files)) and form.privileged
+    assert ("- With sudo: " in section) == privileged
+
+
+def test_every_check_has_its_row_at_every_level() -> None:
+    text = pages()["levels.md"]
+    for check in ALL:
+        section = text.partition(f"\n## {check.id}\n")[2].partition("\n## ")[0]
+        assert [line[:4] for line in section.splitlines() if line.startswith("| ")][1:] == [
+            f"| {level} "[:4] for level in (1, 2, 3, 4)
+        ]
+
+
+def test_every_derived_fact_says_where_it_comes_from() -> None:
+    assert set(DERIVED_FROM) == set(DERIVED)
+
+
+def test_the_schema_is_that_of_the_command() -> None:
+    assert json.loads(pages()["inventory.schema.json"]) == schema()
