@@ -49,7 +49,8 @@ Everything that a scan asks an object: constant, read-only, in one login and one
 the shell; where a step needs rights that the login lacks, the exact command under *With sudo* is tried with
 `sudo -n`. *Items* are those of level 3 that a check bears on.
 
-扫描对对象所做的全部操作：固定、只读，一次登录、一个会话。登录账户无权时，用 `sudo -n` 执行 With sudo 所列的命令。
+扫描对对象所做的全部操作：固定、只读，一次登录、一个会话。
+登录账户无权时，用 `sudo -n` 执行 With sudo 所列的命令。
 “Items”为相关检查所涉及的第三级测评单元。
 """
 
