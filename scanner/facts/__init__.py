@@ -28,8 +28,32 @@ from scanner.facts.network import Listener, Listeners
 from scanner.facts.sheet import FactSheet
 from scanner.facts.tunnel import Tunnel, TunnelRegister, Tunnels
 from scanner.facts.value import Fact, Origin, Value
+from scanner.facts.wire import (
+    Contradiction,
+    Contradictions,
+    Exposed,
+    Exposure,
+    Offer,
+    OpenPorts,
+    Port,
+    PortGroup,
+    PortState,
+    Presence,
+    SshEndpoint,
+    SshWire,
+    Strength,
+    TlsEndpoint,
+    TlsEndpoints,
+    TlsVersion,
+    UnseenPort,
+    VpnAnswer,
+    VpnEndpoints,
+    WireCertificate,
+    WireService,
+    WireServices,
+)
 
-OBSERVED: tuple[type[Fact], ...] = (
+OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     HostIdentity,
     Services,
     SshServer,
@@ -49,9 +73,15 @@ OBSERVED: tuple[type[Fact], ...] = (
     TimeSync,
     Tunnels,
 )
-"""Facts that a platform reads from captures."""
+"""Facts that a host's platform reads from captures of its own words."""
 
-DERIVED: tuple[type[Fact], ...] = (ObjectRole, LogSources, TunnelRegister)
+OBSERVED_ON_THE_WIRE: tuple[type[Fact], ...] = (OpenPorts, WireServices, TlsEndpoints, SshWire, VpnEndpoints)
+"""Facts that are read from answers to probes, for one vantage."""
+
+OBSERVED: tuple[type[Fact], ...] = OBSERVED_ON_HOSTS + OBSERVED_ON_THE_WIRE
+"""Facts that some platform reads from captures; a platform reads one of the sets above."""
+
+DERIVED: tuple[type[Fact], ...] = (ObjectRole, LogSources, TunnelRegister, Exposure, Contradictions)
 """Facts that follow from several objects' facts and the inventory."""
 
 ALL: tuple[type[Fact], ...] = OBSERVED + DERIVED
@@ -60,6 +90,8 @@ __all__ = [
     "ALL",
     "DERIVED",
     "OBSERVED",
+    "OBSERVED_ON_HOSTS",
+    "OBSERVED_ON_THE_WIRE",
     "AccessRule",
     "Account",
     "Accounts",
@@ -68,7 +100,11 @@ __all__ = [
     "AuditState",
     "AuditTopic",
     "BaseChain",
+    "Contradiction",
+    "Contradictions",
     "Default",
+    "Exposed",
+    "Exposure",
     "Fact",
     "FactSheet",
     "Family",
@@ -88,20 +124,38 @@ __all__ = [
     "LogSources",
     "LogTarget",
     "ObjectRole",
+    "Offer",
+    "OpenPorts",
     "Origin",
     "PacketFilter",
     "PasswordPolicy",
     "PasswordState",
     "Persistence",
+    "Port",
+    "PortGroup",
+    "PortState",
+    "Presence",
     "Rotation",
     "Service",
     "Services",
     "SessionTimeout",
+    "SshEndpoint",
     "SshOverride",
     "SshServer",
+    "SshWire",
+    "Strength",
     "TimeSync",
+    "TlsEndpoint",
+    "TlsEndpoints",
+    "TlsVersion",
     "Tunnel",
     "TunnelRegister",
     "Tunnels",
+    "UnseenPort",
     "Value",
+    "VpnAnswer",
+    "VpnEndpoints",
+    "WireCertificate",
+    "WireService",
+    "WireServices",
 ]
