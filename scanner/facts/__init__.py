@@ -24,10 +24,11 @@ from scanner.facts.log import (
     LogTarget,
     Rotation,
 )
-from scanner.facts.network import Listener, Listeners
+from scanner.facts.network import InetService, InetServices, Listener, Listeners
 from scanner.facts.sheet import FactSheet
 from scanner.facts.tunnel import Tunnel, TunnelRegister, Tunnels
 from scanner.facts.value import Fact, Origin, Value
+from scanner.facts.web import WebTls, WebTlsPort
 from scanner.facts.wire import (
     Contradiction,
     Contradictions,
@@ -72,6 +73,8 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     AuditRules,
     TimeSync,
     Tunnels,
+    InetServices,
+    WebTls,
 )
 """Facts that a host's platform reads from captures of its own words."""
 
@@ -111,6 +114,8 @@ __all__ = [
     "Hook",
     "HostAccess",
     "HostIdentity",
+    "InetService",
+    "InetServices",
     "Listener",
     "Listeners",
     "Lockout",
@@ -155,6 +160,8 @@ __all__ = [
     "Value",
     "VpnAnswer",
     "VpnEndpoints",
+    "WebTls",
+    "WebTlsPort",
     "WireCertificate",
     "WireService",
     "WireServices",

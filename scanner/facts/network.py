@@ -37,3 +37,20 @@ class Listeners(Fact):
     listeners: tuple[Listener, ...]
     owners_visible: bool
     """Whether the look had the right to see the owners of all sockets."""
+
+
+@dataclass(frozen=True, slots=True)
+class InetService:
+    """One entry of a super-server's file; ``enabled`` False: its line is commented out."""
+
+    name: str  # as the file spells it: a name of /etc/services, or a port number
+    protocol: str  # tcp or udp
+    enabled: bool
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class InetServices(Fact):
+    """Services that the files of a super-server (inetd) start for whoever connects, or do so no more."""
+
+    services: tuple[InetService, ...]

@@ -6,6 +6,7 @@ from collectors.platforms.linux import (
     audit,
     clock,
     host,
+    inetd,
     log,
     packetfilter,
     pam_lockout,
@@ -14,6 +15,7 @@ from collectors.platforms.linux import (
     sockets,
     sshd,
     tunnel,
+    webtls,
     wrappers,
 )
 
@@ -33,6 +35,8 @@ PLATFORM = Platform(
         *audit.STEPS,
         *clock.STEPS,
         *tunnel.STEPS,
+        *inetd.STEPS,
+        *webtls.STEPS,
     ),
     readers=(
         *host.READERS,
@@ -48,6 +52,8 @@ PLATFORM = Platform(
         *audit.READERS,
         *clock.READERS,
         *tunnel.READERS,
+        *inetd.READERS,
+        *webtls.READERS,
     ),
     refusals=host.REFUSALS,
 )
