@@ -105,11 +105,6 @@ class Lab:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def grant(self, sudoers: Path) -> None:
-        """Apply a sudoers file on every host in the way that the product's help prints."""
-        for host in self.hosts:
-            self._install(host, sudoers.read_text(encoding="utf-8"))
-
     @contextmanager
     def granted(self, rights: str) -> Iterator[None]:
         """Apply a sudoers text on every host; put the former one back after."""

@@ -219,14 +219,19 @@ def test_scan_changes_no_file(lab: Lab, watched: Watched) -> None:
 
 
 def test_a_changed_file_is_noticed(lab: Lab, watched: Watched) -> None:
-    assert "etc/hostname" in watched.before["web1"].files
-    lab.ask("web1", "touch", "/etc/mpl-lab-probe")
+    """Positive control; the folder gets its own time back, so that it can stand anywhere in the order."""
+    before = watched.before["web1"].files
+    assert "etc/hostname" in before
+    lab.ask("web1", "sh", "-c", "touch -r /etc /run/etc-time && touch /etc/mpl-lab-probe")
     try:
-        differing = files(lab, "web1").keys() ^ watched.before["web1"].files.keys()
+        after = files(lab, "web1")
     finally:
-        lab.ask("web1", "rm", "/etc/mpl-lab-probe")
-    assert differing == {"etc/mpl-lab-probe"}
-    # The folder's own time has changed: no file is compared after this test.
+        lab.ask("web1", "sh", "-c", "rm /etc/mpl-lab-probe && touch -r /run/etc-time /etc")
+    assert {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)} == {
+        "etc",
+        "etc/mpl-lab-probe",
+    }
+    assert files(lab, "web1") == before
 
 
 def test_scan_leaves_no_process(lab: Lab, watched: Watched) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collectors.base import Step
+from collectors.base import Files, Step
 from collectors.evidence import Evidence
 from collectors.platforms.linux import PLATFORM
 from collectors.reading import read_sheet
@@ -26,11 +26,11 @@ from scanner.evaluate import View, answer_check
 from scanner.facts import Fact, LogForwarding, LogSources, ObjectRole, TunnelRegister, Tunnels
 from scanner.inventory import Inventory, read_normalised
 from scanner.locker import Locker
-from scanner.model import Answer, Capture, CaptureKind, FileMeta, Finding, Gap, GapReason
+from scanner.model import Answer, Capture, CaptureKind, Finding, Gap, GapReason
 from scanner.profile import load_profile
 
 if TYPE_CHECKING:
-    from tests.lab.conftest import Lab
+    from tests.lab.conftest import Scanned
 
 Record = Capture | Gap
 Damage = Callable[[Step, Sequence[Record]], list[Record]]
@@ -52,13 +52,23 @@ def _each(change: Callable[[Capture], Capture]) -> Damage:
 
 
 def _content(content: bytes) -> Damage:
-    """Other bytes in every answer (and no metadata); listings stay, so that files seem to be there."""
-    return _each(lambda c: c if c.kind is CaptureKind.LISTING else replace(c, content=content, meta=_meta(c)))
+    """Other bytes in every answer; listings stay, so that files seem to be there.
 
+    A file keeps its metadata, for its own size unmasks an empty answer; a step that asks for nothing else
+    loses them, for they are all that it has to lose.
+    """
 
-def _meta(capture: Capture) -> FileMeta | None:
-    """Metadata is all that a metadata-only step has to lose; a file's own size unmasks an empty answer."""
-    return capture.meta if capture.content else None
+    def damage(step: Step, records: Sequence[Record]) -> list[Record]:
+        only_metadata = isinstance(step.form, Files) and step.form.metadata_only
+        return _each(
+            lambda c: (
+                c
+                if c.kind is CaptureKind.LISTING
+                else replace(c, content=content, meta=None if only_metadata else c.meta)
+            )
+        )(step, records)
+
+    return damage
 
 
 def _refused(capture: Capture) -> Capture:
@@ -103,10 +113,9 @@ DAMAGES: Mapping[str, Damage] = {
 
 
 @pytest.fixture(scope="module")
-def run_file(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run_file(audited: Scanned) -> Path:
     """One real scan of the lab, by the account with the generated sudoers."""
-    with lab.granted(lab.sudoers("auditor")):
-        return lab.scan(lab.inventory, tmp_path_factory.mktemp("run") / "lab.run").run
+    return audited.run
 
 
 class Host:
