@@ -10,7 +10,15 @@ from scanner.facts.accounts import (
     SessionTimeout,
 )
 from scanner.facts.audit import AuditRule, AuditRules, AuditState, AuditTopic
-from scanner.facts.filter import BaseChain, Default, Family, Hook, PacketFilter, Persistence
+from scanner.facts.filter import (
+    BaseChain,
+    Default,
+    Family,
+    Hook,
+    PacketFilter,
+    Persistence,
+    WrittenFilter,
+)
 from scanner.facts.host import HostIdentity, ObjectRole, Service, Services, TimeSync
 from scanner.facts.log import (
     LogDaemon,
@@ -165,4 +173,5 @@ __all__ = [
     "WireCertificate",
     "WireService",
     "WireServices",
+    "WrittenFilter",
 ]

@@ -69,6 +69,14 @@ class Persistence:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenFilter:
+    """A filter in the files of a unit that starts at boot, though nothing is loaded now."""
+
+    unit: str
+    at: Citation  # the line of the file that declares a chain or switches the filter on
+
+
+@dataclass(frozen=True, slots=True)
 class PacketFilter(Fact):
     """Packet filters loaded in the kernel, and what would restore them at boot.
 
@@ -78,3 +86,4 @@ class PacketFilter(Fact):
     chains: tuple[BaseChain, ...]
     persistence: tuple[Persistence, ...]
     frontends: tuple[str, ...]  # firewalld, ufw: active ones
+    written: tuple[WrittenFilter, ...] = ()  # asked for only where there are no chains

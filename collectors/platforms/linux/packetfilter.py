@@ -12,7 +12,7 @@ from collectors.platforms.linux.host import UNITS, read_services, unparsable
 from collectors.platforms.linux.iptables import HOOKS, Dump, read_save
 from collectors.platforms.linux.nft import read_ruleset
 from collectors.platforms.linux.portsources import sources_of_ports
-from scanner.facts import BaseChain, Default, Family, PacketFilter, Persistence
+from scanner.facts import BaseChain, Default, Family, PacketFilter, Persistence, WrittenFilter
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
@@ -108,10 +108,7 @@ def read_filter(evidence: Evidence) -> PacketFilter:
         dump, place = _legacy_dump(evidence, family)
         chains += _judged(dump, "iptables-legacy")
         at += (place,)
-    persistence, frontends = _persistence(evidence, chains)
-    return PacketFilter(
-        seen=tuple(dict.fromkeys((*seen, *at))), chains=chains, persistence=persistence, frontends=frontends
-    )
+    return PacketFilter(tuple(dict.fromkeys((*seen, *at))), chains, *_persistence(evidence, chains))
 
 
 _Seen = tuple[tuple["BaseChain", ...], tuple["Citation", ...]]
@@ -239,18 +236,20 @@ def _legacy_dump(evidence: Evidence, family: Family) -> tuple[Dump, Citation]:
 
 def _persistence(
     evidence: Evidence, chains: tuple[BaseChain, ...]
-) -> tuple[tuple[Persistence, ...], tuple[str, ...]]:
-    """Units that restore filters. One counts as enabled if its files bring back what is loaded.
+) -> tuple[tuple[Persistence, ...], tuple[str, ...], tuple[WrittenFilter, ...]]:
+    """Units that restore filters, active front ends, and what files hold while nothing is loaded.
+
+    A unit counts as enabled if its files bring back what is loaded.
 
     Chains that accept everything need nobody to bring them back, unless nothing else is loaded.
     """
     try:
         services = read_services(evidence)
     except Unseen:
-        return (), ()
+        return (), (), ()
     units = [s for name in RESTORED_BY if (s := services.get(name)) is not None and s.installed]
     if not units:
-        return (), ()
+        return (), (), ()
     files = evidence.files(FILES)
     loaded = [chain for chain in chains if chain.default is not Default.ACCEPT] or list(chains)
     restored = {
@@ -263,9 +262,36 @@ def _persistence(
     frontends = tuple(
         unit.name
         for unit in units
-        if unit.active and (unit.name == "firewalld" or (unit.name == "ufw" and _ufw_enabled(files)))
+        if unit.active
+        and (unit.name == "firewalld" or (unit.name == "ufw" and _ufw_enabled(files) is not None))
     )
-    return persistence, frontends
+    written = tuple(
+        WrittenFilter(unit.name, at)
+        for unit in units
+        if not chains and unit.enabled and (at := _written(unit, files)) is not None
+    )
+    return persistence, frontends, written
+
+
+def _written(unit: Service, files: dict[str, Document]) -> Citation | None:
+    """The first line of the unit's files that declares a filter."""
+    if unit.name == "firewalld":
+        return unit.at
+    if unit.name == "ufw":
+        return _ufw_enabled(files)
+    if unit.name == "nftables":
+        hooks = re.compile(r"[^#]*\bhook\s+(?:input|forward)\b")
+        lines = ((d, n) for path, d in files.items() if "nft" in path for n, _ in enumerate(d.lines, 1))
+        return next((d.cite(n) for d, n in lines if hooks.match(d.lines[n - 1])), None)
+    for family in Family:
+        document = files.get(RULE_FILES.get((unit.name, family), ""))
+        try:
+            chains = () if document is None else tuple(_saved_chains(document, family))
+        except Unseen:
+            continue  # what is loaded was seen all the same; a file that is no dump states nothing
+        if chains:
+            return chains[0].at
+    return None
 
 
 RESTORED_BY = ("nftables", "netfilter-persistent", "iptables", "ip6tables", "firewalld", "ufw")
@@ -283,7 +309,7 @@ def _restores(unit: Service, chain: BaseChain, files: dict[str, Document]) -> bo
     if unit.name == "firewalld":
         return through_iptables or chain.table.split()[-1] == "firewalld"
     if unit.name == "ufw":
-        return through_iptables and _ufw_enabled(files)
+        return through_iptables and _ufw_enabled(files) is not None
     if unit.name == "nftables":
         return not through_iptables and any(
             _declares(document, chain) for path, document in files.items() if "nft" in path
@@ -319,11 +345,13 @@ def _declares(document: Document, chain: BaseChain) -> bool:
     )
 
 
-def _ufw_enabled(files: dict[str, Document]) -> bool:
+def _ufw_enabled(files: dict[str, Document]) -> Citation | None:
+    """The line of ufw's file that switches it on."""
     document = files.get("/etc/ufw/ufw.conf")
-    return document is not None and any(
-        re.fullmatch(r"\s*ENABLED=[\"']?yes[\"']?\s*", line, re.IGNORECASE) for line in document.lines
-    )
+    for number, line in enumerate(document.lines if document else (), 1):
+        if document and re.fullmatch(r"\s*ENABLED=[\"']?yes[\"']?\s*", line, re.IGNORECASE):
+            return document.cite(number)
+    return None
 
 
 STEPS = (NFT, *SAVE.values(), *LEGACY_SAVE.values(), LEGACY_TABLES, FILES)
