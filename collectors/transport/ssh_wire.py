@@ -35,6 +35,7 @@ SHOWN = 200
 """Characters of a server's own text that an error quotes."""
 
 _DISCONNECT_BY_APPLICATION = 11  # RFC 4253 section 11.1
+_GOODBYE_SECONDS = 0.5  # bounded: a server that does not hang up is left
 _OPEN_FAILURES = {1: "it forbids forwarding", 2: "no connection from there"}  # RFC 4254 section 5.1
 _TICK = 0.05  # seconds between looks at whether the connection still lives
 
@@ -356,6 +357,9 @@ class Session:
             message.add_string("")
             with suppress(EOFError, OSError, paramiko.SSHException):
                 self._wire._send_message(message)  # type: ignore[attr-defined]  # noqa: SLF001 - paramiko has no public goodbye
+            # The server reads the goodbye and hangs up. Closing at once could reset the connection under it,
+            # as it may still be sending, and its log would tell of a broken client.
+            self._wire.join(_GOODBYE_SECONDS)
         self.abort()
         self._wire.close()
         with suppress(EOFError, OSError):
