@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from scanner.checks.check import Check
-    from scanner.model import Assessment
+    from scanner.facts import FactSheet
+    from scanner.model import Assessment, Capture, Gap, Zone
     from scanner.score import Scores
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One run, judged and scored."""
+    """One run, judged and scored; the later fields are for reports that also draw and quote."""
 
     tool: str
     run: str
@@ -25,3 +26,7 @@ class Content:
     assessments: tuple[Assessment, ...]
     scores: Mapping[str, Scores]  # by system name
     checks: Mapping[str, Check]
+    sheets: Mapping[str, FactSheet] = field(default_factory=dict)  # by object id
+    zones: tuple[Zone, ...] = ()
+    records: Mapping[str, Sequence[Capture | Gap]] = field(default_factory=dict)  # by object id
+    head: str = ""  # of the run file's hash chain

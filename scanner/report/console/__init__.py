@@ -16,7 +16,8 @@ from scanner.model import Answer, Text, Verdict
 from scanner.report.console.numbers import numbers
 from scanner.report.console.problems import problems
 from scanner.report.console.unseen import unseen
-from scanner.report.console.words import VERDICT, VERDICT_ORDER, VERDICT_STYLE, heading, shown
+from scanner.report.console.words import VERDICT_STYLE, heading, shown
+from scanner.report.words import VERDICT, VERDICT_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from scanner.model import Text
-from scanner.report.console.words import THEMES
+from scanner.report.words import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from rich.padding import Padding
 from rich.text import Text as Line
 
 from scanner.model import Answer, Text
-from scanner.report.console.words import RISK, RISK_ORDER, RISK_STYLE, heading, shown
+from scanner.report.console.words import RISK_STYLE, heading, shown
+from scanner.report.words import RISK, RISK_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
