@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.derive import collectors, tunnels
+from scanner.derive import collectors, tunnels, wire
+from scanner.derive.contradictions import contradictions
+from scanner.derive.exposure import exposure
 from scanner.derive.origin import INVENTORY, declared
-from scanner.facts import FactSheet, LogSources, ObjectRole, TunnelRegister, Tunnels
+from scanner.facts import (
+    Contradictions,
+    Exposure,
+    FactSheet,
+    JudgedAt,
+    LogSources,
+    ObjectRole,
+    TunnelRegister,
+    Tunnels,
+    VpnEndpoints,
+    WireTunnels,
+)
 from scanner.model import Gap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from scanner.facts import Fact
-    from scanner.model import ApprovedTunnel, AssessmentObject, System
+    from scanner.model import ApprovedTunnel, AssessmentObject, Look, System, Vantage
 
 __all__ = ["INVENTORY", "derive"]
 
@@ -34,19 +47,25 @@ def derive(
     systems: Iterable[System],
     register: Iterable[ApprovedTunnel],
     at: datetime,
+    looks: Iterable[Look] = (),
+    vantages: Iterable[Vantage] = (),
 ) -> dict[str, FactSheet]:
     """Add what is derived to the sheets.
 
     Every object gets its ``ObjectRole``; every log system its ``LogSources``; every operating system, every
     other object that was looked at and every boundary its ``TunnelRegister``, and so does every system as a
     whole, under its name. A log system that several of the systems share is asked about all their hosts.
+    An object that was looked at on the wire gets what all vantages saw of it together, and what follows
+    from that beside the host's own words.
 
     Args:
-        sheets: what was read, by object id.
+        sheets: what was read, by object id and by name of a look at the wire.
         objects: of the whole inventory, children too.
         systems: that are judged.
         register: approved tunnels.
         at: the time for which approvals must hold (with a time zone).
+        looks: at the wire.
+        vantages: of the looks.
     """
     everything = tuple(objects)
     approved = tuple(entry for entry in register if entry.holds(at))
@@ -63,6 +82,15 @@ def derive(
     for system in systems:
         parts = {o.id: _register(added[o.id]) for o in everything if _may_carry(o, system)}
         added.setdefault(system.name, {})[TunnelRegister] = tunnels.of_system(system.name, parts)
+    seen_from = {vantage.name: vantage for vantage in vantages}
+    on_wire: dict[str, list[tuple[Vantage, FactSheet]]] = {}
+    for look in looks:
+        on_wire.setdefault(look.object, []).append((seen_from[look.vantage], sheets[look.name]))
+    for o in everything:
+        if o.id in on_wire:
+            own = tuple(e for e in approved if machines.get(e.object, e.object) == machines[o.id])
+            added[o.id] |= _on_the_wire(o, on_wire[o.id], sheets.get(o.id), own)
+            added[o.id][JudgedAt] = JudgedAt((declared(o),), at)
     names = dict.fromkeys([*sheets, *added])
     return {name: _joined(name, sheets.get(name), added.get(name, {})) for name in names}
 
@@ -76,6 +104,25 @@ def _tunnels(
     if isinstance(found, Gap):
         return found
     return tunnels.of_object(o.id, found, approved)
+
+
+def _on_the_wire(
+    o: AssessmentObject,
+    looks: Sequence[tuple[Vantage, FactSheet]],
+    host: FactSheet | None,
+    approved: Iterable[ApprovedTunnel],
+) -> dict[type[Fact], Fact | Gap]:
+    """Everything that follows from the looks at one object; nothing contradicts a host that was not asked."""
+    together = FactSheet(o.id, wire.merged([sheet for _, sheet in looks]))
+    answers = together.get(VpnEndpoints)
+    found: dict[type[Fact], Fact | Gap] = {
+        **together.entries,
+        Exposure: exposure(o.id, looks),
+        WireTunnels: answers if isinstance(answers, Gap) else tunnels.on_the_wire(answers, approved),
+    }
+    if host is not None:
+        found[Contradictions] = contradictions(host, together)
+    return found
 
 
 def _may_carry(o: AssessmentObject, system: System) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from scanner.facts import Tunnel, TunnelRegister, Tunnels
+from scanner.facts import Presence, Tunnel, TunnelRegister, Tunnels, VpnAnswer, VpnEndpoints, WireTunnels
 from scanner.model import Gap, GapReason
 
 if TYPE_CHECKING:
@@ -64,6 +64,27 @@ def _of_interface(entries: Sequence[ApprovedTunnel], tunnel: Tunnel, before: int
     """
     covering = [e for e in entries if e.name and _same_family(e, tunnel)]
     return covering[before] if before < len(covering) else None
+
+
+def on_the_wire(found: VpnEndpoints, approved: Iterable[ApprovedTunnel]) -> WireTunnels:
+    """Compare the tunnel endpoints that answer strangers with the approvals that hold for the object.
+
+    A stranger learns the family and no more: an approval of the family on the object covers it, whatever
+    interface or far end it names.
+    """
+    approvals = {entry.family.lower(): entry.approval for entry in approved}
+    return WireTunnels(
+        seen=found.seen,
+        declared=tuple((a, approvals[a.family.lower()]) for a in found.present if _known(a, approvals)),
+        undeclared=tuple(a for a in found.present if not _known(a, approvals)),
+        absent=tuple(a for a in found.answers if a.presence is Presence.ABSENT),
+        silent=tuple(a for a in found.answers if a.presence is Presence.UNKNOWN),
+        unseen=found.unseen,
+    )
+
+
+def _known(answer: VpnAnswer, approvals: Mapping[str, str]) -> bool:
+    return answer.family.lower() in approvals
 
 
 def _same_family(entry: ApprovedTunnel, tunnel: Tunnel) -> bool:

@@ -19,7 +19,7 @@ from scanner.facts.filter import (
     Persistence,
     WrittenFilter,
 )
-from scanner.facts.host import HostIdentity, ObjectRole, Service, Services, TimeSync
+from scanner.facts.host import HostIdentity, JudgedAt, ObjectRole, Service, Services, TimeSync
 from scanner.facts.log import (
     LogDaemon,
     LogFile,
@@ -60,6 +60,7 @@ from scanner.facts.wire import (
     WireCertificate,
     WireService,
     WireServices,
+    WireTunnels,
 )
 
 OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
@@ -92,7 +93,15 @@ OBSERVED_ON_THE_WIRE: tuple[type[Fact], ...] = (OpenPorts, WireServices, TlsEndp
 OBSERVED: tuple[type[Fact], ...] = OBSERVED_ON_HOSTS + OBSERVED_ON_THE_WIRE
 """Facts that some platform reads from captures; a platform reads one of the sets above."""
 
-DERIVED: tuple[type[Fact], ...] = (ObjectRole, LogSources, TunnelRegister, Exposure, Contradictions)
+DERIVED: tuple[type[Fact], ...] = (
+    ObjectRole,
+    LogSources,
+    TunnelRegister,
+    Exposure,
+    WireTunnels,
+    Contradictions,
+    JudgedAt,
+)
 """Facts that follow from several objects' facts and the inventory."""
 
 ALL: tuple[type[Fact], ...] = OBSERVED + DERIVED
@@ -124,6 +133,7 @@ __all__ = [
     "HostIdentity",
     "InetService",
     "InetServices",
+    "JudgedAt",
     "Listener",
     "Listeners",
     "Lockout",
@@ -173,5 +183,6 @@ __all__ = [
     "WireCertificate",
     "WireService",
     "WireServices",
+    "WireTunnels",
     "WrittenFilter",
 ]

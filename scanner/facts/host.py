@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from scanner.facts.value import Fact
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scanner.model import Citation
 
 
@@ -59,3 +61,10 @@ class ObjectRole(Fact):
     """Derived from the inventory: as what the object is judged, a key of the object kinds."""
 
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedAt(Fact):
+    """Derived: the time that the judgement is made for, for whatever expires."""
+
+    at: datetime

@@ -206,7 +206,7 @@ class SshEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class SshWire(Fact):
-    """SSH servers on the open TCP ports. ``unseen``: ports of unknown nature, and servers that made no offer."""
+    """SSH servers on the open TCP ports. ``unseen``: ports of unknown nature, servers without an offer."""
 
     endpoints: tuple[SshEndpoint, ...]
     unseen: tuple[UnseenPort, ...]
@@ -281,3 +281,17 @@ class Contradictions(Fact):
 
     found: tuple[Contradiction, ...]
     unseen: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WireTunnels(Fact):
+    """Derived: tunnel endpoints that answered, against the inventory's register.
+
+    ``silent``: those of which it is not known whether they are there. ``unseen``: what could not be asked.
+    """
+
+    declared: tuple[tuple[VpnAnswer, str], ...]  # with the register's approval
+    undeclared: tuple[VpnAnswer, ...]
+    absent: tuple[VpnAnswer, ...]
+    silent: tuple[VpnAnswer, ...]
+    unseen: tuple[UnseenPort, ...]
