@@ -62,7 +62,7 @@ def _silent(look: FactSheet) -> bool:
 def _joined(facts: Sequence[F], missing: Sequence[Gap]) -> F:
     """One fact of all; each of its tuples holds what the facts hold, alike things once."""
     first: Any = facts[0]
-    parts: dict[str, Any] = {
+    parts: dict[str, tuple[Any, ...]] = {
         name: _once((thing for fact in facts for thing in getattr(fact, name)), key)
         for name, key in _PARTS[type(first)].items()
     }
@@ -70,7 +70,8 @@ def _joined(facts: Sequence[F], missing: Sequence[Gap]) -> F:
     blind: tuple[Any, ...] = tuple(missing)
     if not isinstance(first, OpenPorts):
         blind = tuple(UnseenPort(*WHOLE, gap) for gap in missing)
-    joined: F = replace(first, **parts, seen=seen, unseen=(*parts["unseen"], *blind))
+    parts["unseen"] += blind
+    joined: F = replace(first, **parts, seen=seen)
     return joined
 
 
