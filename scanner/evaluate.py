@@ -19,7 +19,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner import decision
-from scanner.facts import DERIVED, FactSheet
+from scanner.facts import (
+    ALL,
+    DERIVED,
+    OBSERVED_ON_THE_WIRE,
+    Contradictions,
+    Exposure,
+    FactSheet,
+    WireTunnels,
+)
 from scanner.model import (
     Answer,
     Assessment,
@@ -36,12 +44,18 @@ from scanner.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from scanner.checks.check import Check
     from scanner.facts import Fact
-    from scanner.model import Item, ItemStep, Level, Profile, System
+    from scanner.model import Item, ItemStep, Level, Look, Profile, System
+
+WHERE_THERE = frozenset({*DERIVED, *OBSERVED_ON_THE_WIRE})
+"""Facts that a question is asked about only where they are there, seen or not: nobody has to be probed."""
+
+OF_THE_OBJECT = frozenset(ALL) - {*OBSERVED_ON_THE_WIRE, Exposure, WireTunnels, Contradictions}
+"""Facts whose gaps are told of the object itself; those of the wire are told once, of the look."""
 
 STAND_IN = "system"
 """Kind of the object that stands for a whole system."""
@@ -76,7 +90,7 @@ class View:
         """Whether it makes sense to ask ``check`` here: its facts could be there, seen or not."""
         asked = check.needs or check.also
         return bool(asked) and all(
-            kind in self.sheet.entries if kind in DERIVED else self.observed for kind in asked
+            kind in self.sheet.entries if kind in WHERE_THERE else self.observed for kind in asked
         )
 
 
@@ -114,15 +128,17 @@ def answer_checks(
 def answer_step(step: ItemStep, findings: Mapping[str, Finding]) -> StepResult:
     """Answer a step from the findings of the checks bound to it.
 
-    One no condemns. A yes needs every bound check to be there, to be allowed to acquit and to say yes (or
-    not to apply). Anything else is unseen.
+    One no condemns. A yes needs a check that may acquit, and every such check of the step to be there and to
+    say yes (or not to apply); checks that can only condemn neither acquit nor stand in its way. Anything
+    else is unseen.
     """
     bound = tuple(findings[b.check] for b in step.bindings if b.check in findings)
-    answers = {finding.answer for finding in bound}
-    acquit = len(bound) == len(step.bindings) and all(b.settles is Settles.BOTH for b in step.bindings)
-    if Answer.NO in answers:
+    acquitting = [b.check for b in step.bindings if b.settles is Settles.BOTH]
+    answers = {findings[check].answer for check in acquitting if check in findings}
+    complete = bool(acquitting) and all(check in findings for check in acquitting)
+    if any(finding.answer is Answer.NO for finding in bound):
         answer = Answer.NO
-    elif bound and acquit and answers <= {Answer.YES, Answer.NA}:
+    elif complete and answers <= {Answer.YES, Answer.NA}:
         answer = Answer.YES if Answer.YES in answers else Answer.NA
     else:
         answer = Answer.UNSEEN
@@ -136,6 +152,7 @@ def evaluate(
     sheets: Mapping[str, FactSheet],
     checks: Mapping[str, Check],
     at: datetime,
+    looks: Sequence[Look] = (),
 ) -> Assessment:
     """Judge one system.
 
@@ -146,6 +163,7 @@ def evaluate(
         sheets: facts by object id, with what was derived, the system's own under its name.
         checks: by id, all that the profiles bind.
         at: the time that the judgement is made for.
+        looks: at the wire, whose gaps are told under their own names.
     """
     profile = profiles[system.grade.level]
     own = sorted((o for o in objects if system.name in o.systems), key=lambda o: o.id)
@@ -154,6 +172,10 @@ def evaluate(
     judged = {result.object for item in items for result in item.objects}
     shown = (*own, _stand_in(system)) if system.name in judged else tuple(own)
     gaps = {o.id: _gaps(sheets[o.id]) for o in shown if o.id in sheets}
+    told = {o.id for o in own}
+    gaps |= {
+        look.name: _gaps(sheets[look.name], OBSERVED_ON_THE_WIRE) for look in looks if look.object in told
+    }
     return Assessment(system, profile, shown, items, judge.findings(items), gaps, at)
 
 
@@ -193,9 +215,9 @@ def _unseen(gap: Gap) -> Text:
     return Text(zh=f"未能核查（{reason.zh}）{detail}", en=f"not seen ({reason.en}){detail}")
 
 
-def _gaps(sheet: FactSheet) -> tuple[Gap, ...]:
-    """Gaps of a sheet, each once, in a stable order."""
-    found = (entry for entry in sheet.entries.values() if isinstance(entry, Gap))
+def _gaps(sheet: FactSheet, kinds: Collection[type[Fact]] = OF_THE_OBJECT) -> tuple[Gap, ...]:
+    """Gaps of a sheet among ``kinds``, each once, in a stable order."""
+    found = (entry for kind, entry in sheet.entries.items() if kind in kinds and isinstance(entry, Gap))
     return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.step, g.subject, g.reason, g.detail, g.needs)))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from scanner.checks.check import Check, NoParameters
 from scanner.evaluate import View, answer_check, answer_checks, answer_step, evaluate, needed_permissions
-from scanner.facts import FactSheet, HostIdentity, TimeSync, Tunnel, TunnelRegister
+from scanner.facts import FactSheet, HostIdentity, OpenPorts, TimeSync, Tunnel, TunnelRegister
 from scanner.model import (
     Answer,
     Assessment,
@@ -25,6 +25,7 @@ from scanner.model import (
     ItemStep,
     Kind,
     Level,
+    Look,
     Method,
     Outcome,
     Profile,
@@ -189,14 +190,42 @@ def test_a_step_by_its_bindings_by_exhaustion(settles: tuple[Settles, Settles]) 
     for given in itertools.product((*Answer, None), repeat=2):
         found = {n: finding(n, a) for n, a in zip(names, given, strict=True) if a is not None}
         got = answer_step(step, found)
+        acquitting = [a for a, s in zip(given, settles, strict=True) if s is Settles.BOTH]
         if NO in given:
             expected = NO
-        elif set(given) <= {YES, NA} and set(settles) == {Settles.BOTH}:
-            expected = YES if YES in given else NA
+        elif acquitting and set(acquitting) <= {YES, NA}:
+            expected = YES if YES in acquitting else NA
         else:
             expected = UNSEEN
         assert got.answer is expected, (given, settles)
         assert {f.check for f in got.findings} == set(found)
+
+
+def test_a_question_about_the_wire_is_asked_only_where_somebody_looked() -> None:
+    asked = Check(
+        "wire.seen", WORDS, (OpenPorts,), lambda fact, _: Outcome.yes(WORDS, *fact.seen), Risk.LOW, WORDS
+    )
+    ports = OpenPorts((CITED,), (), (), (), ())
+    views = [
+        View("web1", sheet("web1", *entries), observed)
+        for entries in ((), (ports,))
+        for observed in (True, False)
+    ]
+    assert [view.can_answer(asked) for view in views] == [False, False, True, True]
+    blind = View("web1", sheet("web1", gap=(OpenPorts, DENIED)), True)
+    assert blind.can_answer(asked)
+    assert answer_check(asked, NoParameters(), blind).answer is UNSEEN
+
+
+def test_gaps_of_the_wire_are_told_once_of_the_look() -> None:
+    sheets = {
+        "web1": sheet("web1", identity(0), gap=(OpenPorts, DENIED)),
+        "web1@inside": sheet("web1@inside", gap=(OpenPorts, DENIED)),
+        "other@inside": sheet("other@inside", gap=(OpenPorts, DENIED)),
+    }
+    looks = (Look("web1@inside", "web1", "inside"), Look("other@inside", "other", "inside"))
+    result = evaluate(SHOP, {3: profile(item((UID,)))}, [host("web1")], sheets, CHECKS, AT, looks)
+    assert result.gaps == {"web1": (), "web1@inside": (DENIED,)}
 
 
 def test_a_step_without_checks_waits_for_a_person() -> None:
