@@ -16,6 +16,7 @@ from scanner.model import Capture, CaptureKind, Citation, FileMeta, Gap, GapReas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
 EXCERPT = 200
 """Characters of a line that a citation quotes."""
@@ -54,6 +55,7 @@ class Listed:
 
     path: str
     meta: FileMeta
+    taken: datetime  # when it was looked at, UTC
     at: Citation
 
 
@@ -143,13 +145,23 @@ class Evidence:
                         Gap(GapReason.UNPARSABLE, step.id, capture.subject, "the file's metadata is missing")
                     )
                 at = Citation(capture.ref, 0, _describe(capture.subject, capture.meta))
-                found[capture.subject] = Listed(capture.subject, capture.meta, at)
+                found[capture.subject] = Listed(capture.subject, capture.meta, capture.taken, at)
         for path in self._listed(step):
             if path not in found:
                 raise Unseen(
                     Gap(GapReason.TRUNCATED, step.id, path, "listed, but its metadata did not arrive")
                 )
         return tuple(found.values())
+
+    def listing(self, step: Step) -> Citation:
+        """Cite the listing of a step's first pattern: what shows that a file is not there.
+
+        Raises:
+            Unseen: a pattern could not be listed.
+        """
+        self._require_listings(step)
+        shown = next(c for c in self.captures[step.id] if c.kind is CaptureKind.LISTING)
+        return Citation(shown.ref, 0, "")
 
     def _raise_gaps(self, step: Step) -> None:
         gaps = self.gaps.get(step.id, ())

@@ -149,7 +149,6 @@ READING = {
     "ufw": ("status",),
     "firewall-cmd": ("--state",),
     "auditctl": ("-s", "-l"),
-    "timedatectl": ("show",),
     "chronyc": ("-n",),
     "wg": ("show",),
     "sshd": ("-T",),

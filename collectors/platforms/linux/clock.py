@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from collectors.base import Command, Need, Reader, Step, Unseen
+from collectors.base import Command, Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.host import PROCESSES, UNITS, processes, read_services, unparsable
 from scanner.facts import TimeSync
-from scanner.model import Gap, GapReason, Text
+from scanner.model import Text
 
 if TYPE_CHECKING:
     from collectors.evidence import Document, Evidence
@@ -36,15 +37,17 @@ NTPQ = Step(
     control=r"^ +remote +refid ",
 )
 
-TIMEDATE = Step(
-    "timedate",
-    Command(("timedatectl", "show")),
+TIMESYNC = Step(
+    "timesync-mark",
+    Files(("/run/systemd/timesync/synchronized",), metadata_only=True),
     Text(
-        zh="内核时钟是否已同步（systemd 的判断）",
-        en="whether the kernel's clock is in step, as systemd sees it",
+        zh="systemd-timesyncd 最近一次同步的时间（文件时间；timedatectl 会在目标上启动服务，故不用）",
+        en="when systemd-timesyncd was last in step, by a file's time (timedatectl would start a service)",
     ),
-    control=r"^NTPSynchronized=(yes|no)$",
 )
+
+FRESH = timedelta(days=1)
+"""systemd-timesyncd touches its mark at every answer, at most 34 minutes apart; a day is generous."""
 
 DAEMONS = {"chrony": "chrony", "chronyd": "chrony", "systemd-timesyncd": "systemd-timesyncd"} | dict.fromkeys(
     ("ntp", "ntpd", "ntpsec"), "ntpd"
@@ -69,7 +72,7 @@ def read_time(evidence: Evidence) -> TimeSync:
     daemon, seen = _running(evidence)
     if daemon is None:
         return TimeSync(seen=seen, daemon=None, sources=(), synchronised=False)
-    state = {"chrony": _chrony, "ntpd": _ntpd}.get(daemon, _systemd)(evidence)
+    state = {"chrony": _chrony, "ntpd": _ntpd}.get(daemon, _timesyncd)(evidence)
     return TimeSync(seen=(*state.at, *seen), daemon=daemon, sources=state.sources, synchronised=state.in_step)
 
 
@@ -100,10 +103,7 @@ def _running(evidence: Evidence) -> tuple[str | None, tuple[Citation, ...]]:
 
 
 def _chrony(evidence: Evidence) -> _State:
-    try:
-        document = evidence.command(TRACKING)
-    except Unseen as unseen:
-        return _kernel(evidence, unseen)
+    document = evidence.command(TRACKING)
     told = _fields(TRACKING, document)
     reference, line = told["Reference ID"]
     leap = told["Leap status"][0]
@@ -140,10 +140,7 @@ def _fields(step: Step, document: Document) -> dict[str, tuple[str, int]]:
 
 
 def _ntpd(evidence: Evidence) -> _State:
-    try:
-        document = evidence.command(NTPQ)
-    except Unseen as unseen:
-        return _kernel(evidence, unseen)
+    document = evidence.command(NTPQ)
     start = next(n for n, line in enumerate(document.lines, 1) if re.match(r" +remote +refid ", line))
     sources, at, in_step = [], [document.whole], False
     for number, line in enumerate(document.lines[start:], start + 1):
@@ -162,29 +159,18 @@ def _ntpd(evidence: Evidence) -> _State:
     return _State(tuple(sources), in_step, tuple(at))
 
 
-def _kernel(evidence: Evidence, unseen: Unseen) -> _State:
-    """The kernel's flag shows a clock in step; a daemon may do without it, so its absence shows nothing."""
-    try:
-        state = _systemd(evidence)
-    except Unseen:
-        raise unseen from None
-    if not state.in_step:
-        raise unseen
-    return state
+def _timesyncd(evidence: Evidence) -> _State:
+    """In step if its mark is there and fresh; without the mark it was not in step since the start."""
+    for mark in evidence.listed(TIMESYNC):
+        age = mark.taken - datetime.fromtimestamp(mark.meta.mtime, UTC)
+        return _State((), age <= FRESH, (mark.at,))
+    return _State((), False, (evidence.listing(TIMESYNC),))
 
 
-def _systemd(evidence: Evidence) -> _State:
-    document = evidence.command(TIMEDATE)
-    lines = [n for n, line in enumerate(document.lines, 1) if line.startswith("NTPSynchronized=")]
-    if len(lines) != 1:
-        raise Unseen(Gap(GapReason.UNPARSABLE, TIMEDATE.id, detail="NTPSynchronized stands there twice"))
-    return _State((), document.lines[lines[0] - 1] == "NTPSynchronized=yes", (document.cite(lines[0]),))
-
-
-STEPS = (TRACKING, SOURCES, NTPQ, TIMEDATE)
+STEPS = (TRACKING, SOURCES, NTPQ, TIMESYNC)
 
 READERS = (
     Reader(
-        TimeSync, (Need((UNITS, PROCESSES)), Need((TRACKING, NTPQ, TIMEDATE))), read_time, also=(SOURCES,)
+        TimeSync, (Need((UNITS, PROCESSES)), Need((TRACKING, NTPQ, TIMESYNC))), read_time, also=(SOURCES,)
     ),
 )
