@@ -18,7 +18,26 @@ from collectors.platforms import PLATFORMS
 from collectors.rights import privileged_argvs
 from scanner.checks import ALL as CHECKS
 from scanner.checks.document import page as checks_page
-from scanner.facts import HostIdentity, LogForwarding, LogSources, ObjectRole, TunnelRegister, Tunnels
+from scanner.facts import (
+    Contradictions,
+    Exposure,
+    HostIdentity,
+    InetServices,
+    JudgedAt,
+    Listeners,
+    LogForwarding,
+    LogSources,
+    ObjectRole,
+    OpenPorts,
+    PacketFilter,
+    TlsEndpoints,
+    TunnelRegister,
+    Tunnels,
+    VpnEndpoints,
+    WebTls,
+    WireServices,
+    WireTunnels,
+)
 from scanner.inventory import schema
 from scanner.profile import LEVELS, load_profile
 
@@ -33,11 +52,15 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 
 DERIVED_FROM: Mapping[type[Fact], tuple[type[Fact], ...]] = {
+    Contradictions: (InetServices, Listeners, OpenPorts, PacketFilter, TlsEndpoints, WebTls, WireServices),
+    Exposure: (OpenPorts, WireServices),
+    JudgedAt: (),
     LogSources: (HostIdentity, LogForwarding),
     ObjectRole: (),
     TunnelRegister: (Tunnels,),
+    WireTunnels: (VpnEndpoints,),
 }
-"""Facts of objects from which those of systems and boundaries follow, with the inventory."""
+"""Observed facts from which derived ones follow, with the inventory."""
 
 _COMMANDS_HEAD = """\
 # Commands
