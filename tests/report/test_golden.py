@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from scanner.checks import ALL
-from scanner.model import Grade, System
+from scanner.model import Answer, Gap, GapReason, Grade, System
 from scanner.profile import LEVELS, load_profile
 from scanner.report.json import SCHEMA_VERSION, document
 from scanner.report.json import render as render_json
@@ -177,3 +177,14 @@ def test_the_shipped_profiles_say_their_official_numbers() -> None:
     profiles = [load_profile(level, checks) for level in LEVELS]
     assert [p.general_items for p in profiles] == [55, 135, 211, 228]
     assert all(0 < len(p.items) <= p.general_items for p in profiles)
+
+
+def test_nothing_found_is_said_to_pass_only_where_all_was_seen() -> None:
+    seen = tuple(replace(f, answer=Answer.YES) for f in ASSESSMENT.findings)
+    gap = Gap(GapReason.UNREACHABLE)
+    unseen = (replace(seen[0], answer=Answer.UNSEEN, gap=gap), *seen[1:])
+    assert "were answered yes" in console(content(replace(ASSESSMENT, findings=seen)), "en")
+    for findings in (unseen, ()):
+        said = console(content(replace(ASSESSMENT, findings=findings)), "en")
+        assert "that is no pass" in said
+        assert "answered yes" not in said

@@ -27,7 +27,11 @@ _EXCERPT, _PLACE, _MESSAGE = 160, 240, 600
 """Characters shown of a cited line, of a name of an object or capture, and of a message."""
 
 _TITLE = Text(zh="问题（最严重的在前）", en="Problems, worst first")
-_NONE = Text(zh="没有发现“否”。", en="No check said no.")
+_NONE = Text(zh="{asked} 个问题都答“是”。", en="All {asked} questions were answered yes.")
+_NONE_SEEN = Text(
+    zh="没有问题答“否”，但 {asked} 个问题中有 {unseen} 个看不到答案：这不是通过。",
+    en="No question was answered no, but {unseen} of {asked} could not be answered: that is no pass.",
+)
 _MORE = Text(zh="另有 {count} 处", en="and {count} more")
 _ITEMS = Text(zh="影响：{items}", en="items: {items}")
 _REMEDY = Text(zh="整改：", en="remedy: ")
@@ -42,11 +46,18 @@ def problems(a: Assessment, content: Content, language: Language) -> Iterator[Re
         if finding.answer is Answer.NO:
             groups.setdefault(finding.check, []).append(finding)
     if not groups:
-        yield Line(_NONE.say(language), style="green")
+        yield _none(a, language)
     affected = _affected(a)
     for check, findings in sorted(groups.items(), key=lambda g: (RISK_ORDER.index(g[1][0].risk), g[0])):
         yield Line("")
         yield from _problem(check, findings, affected.get(check, []), content, language)
+
+
+def _none(a: Assessment, language: Language) -> Line:
+    """Say that nothing was found, and how much of that is not having seen."""
+    unseen = sum(f.answer is Answer.UNSEEN for f in a.findings)
+    words = (_NONE_SEEN if unseen or not a.findings else _NONE).format(asked=len(a.findings), unseen=unseen)
+    return Line(words.say(language), style="yellow" if unseen or not a.findings else "green")
 
 
 def _problem(
