@@ -12,6 +12,7 @@ from scanner.checks import (
     sources,
     sshd,
     tunnel,
+    wire,
 )
 from scanner.checks.check import Check, NoParameters
 
@@ -27,6 +28,7 @@ ALL: tuple[Check, ...] = (
     *audit.CHECKS,
     *clock.CHECKS,
     *tunnel.CHECKS,
+    *wire.CHECKS,
 )
 
 __all__ = ["ALL", "Check", "NoParameters"]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from scanner.model import Answer, Citation, Gap, GapReason, Outcome, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from scanner.facts import UnseenPort
 
 
 def unsettled(
@@ -27,6 +29,16 @@ def unsettled(
 def through(message: Text, gap: Gap, citations: Iterable[Citation] = ()) -> Outcome:
     """Answer unseen because an additional fact is itself a gap."""
     return Outcome.unseen(message, gap, *citations)
+
+
+def unanswered(what: Text, unseen: Sequence[UnseenPort], seen: Iterable[Citation]) -> Outcome | None:
+    """Answer unseen where ports did not answer; the first one's reason stands for all. None: all answered."""
+    if not unseen:
+        return None
+    first = unseen[0].gap
+    places = listed(f"{port.protocol}/{port.port}" if port.port else "*" for port in unseen)
+    message = Text(zh=f"{what.zh}：{places}（{first.detail}）", en=f"{what.en}: {places} ({first.detail})")
+    return through(message, first, seen)
 
 
 def listed(names: Iterable[str], limit: int = 8) -> str:

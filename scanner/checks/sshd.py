@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, unsettled, worst
+from scanner.checks.ssh_strength import CIPHERS, KEY_EXCHANGES, MACS, Algorithms
 from scanner.facts import SshServer, Value
 from scanner.model import GapReason, Outcome, Risk, Text
 
@@ -128,46 +129,14 @@ def _login_grace(server: SshServer, limits: LoginGrace) -> Outcome:
     return Outcome.yes(message, *(v.at for _, v in numbers))
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """Algorithms of one keyword: what is known weak, and what is known strong. The rest is not known."""
-
-    keyword: str
-    weak: re.Pattern[str]
-    strong: re.Pattern[str]
-
-
-_CIPHERS = _Family(
-    "ciphers",
-    re.compile(r"cbc|^3des|^des|arcfour|rc4|blowfish|cast|^none$"),
-    re.compile(r"aes(128|192|256)-(ctr|gcm@openssh\.com)|chacha20-poly1305@openssh\.com|sm4-(ctr|gcm)"),
-)
-_MACS = _Family(
-    "macs",
-    re.compile(r"md5|-96|umac-64|sha1|^none$"),
-    re.compile(r"(hmac-sha2-(256|512)(-etm@openssh\.com)?|umac-128(-etm)?@openssh\.com|hmac-sm3)"),
-)
-_KEX = _Family(
-    "kexalgorithms",
-    re.compile(r"sha1(?![0-9])|group1-|group1$|^none$"),
-    re.compile(
-        r"(curve25519|ecdh|diffie-hellman-group(14|15|16|17|18)"
-        r"|diffie-hellman-group-exchange|sntrup(4591761|761)x25519|mlkem768x25519|mlkem768nistp256)"
-        r"(-sha2-nistp(256|384|521)|-sha(256|384|512))(@(libssh\.org|openssh\.com|tinyssh\.org))?"
-        r"|gss-[a-z0-9-]+-sha(256|512)-[a-z0-9+/=]*"
-        r"|sm2-sm3|ext-info-s|kex-strict-s-v00@openssh\.com"
-    ),
-)
-
-
 def _algorithms(server: SshServer, _: NoParameters) -> Outcome:
-    families = [_CIPHERS, _MACS, _KEX]
+    families = [CIPHERS, MACS, KEY_EXCHANGES]
     if any(v.value.lower() == "yes" for v in met(server, "gssapikeyexchange")):
-        families.append(_Family("gssapikexalgorithms", _KEX.weak, _KEX.strong))
+        families.append(Algorithms("gssapikexalgorithms", KEY_EXCHANGES.weak, KEY_EXCHANGES.strong))
     return worst(*(_strength(server, family) for family in families))
 
 
-def _strength(server: SshServer, family: _Family) -> Outcome:
+def _strength(server: SshServer, family: Algorithms) -> Outcome:
     values = met(server, family.keyword)
     if not values:
         return _unnamed(server, family.keyword)

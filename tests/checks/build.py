@@ -12,6 +12,7 @@ from scanner.checks.log import Retention
 from scanner.checks.password import LockoutLimits, PasswordQuality
 from scanner.checks.session import IdleTimeout
 from scanner.checks.sshd import AuthAttempts, LoginGrace
+from scanner.checks.wire_tls import CertificateKeys
 from scanner.facts import (
     AccessRule,
     Account,
@@ -75,6 +76,7 @@ LEVEL_3: Mapping[str, object] = {
     "lockout.enforced": LockoutLimits(max_failures=5, min_unlock_seconds=600),
     "session.idle-timeout": IdleTimeout(max_seconds=600),
     "log.retention-sufficient": Retention(min_days=180),
+    "wire.certificates-valid": CertificateKeys(min_rsa_bits=2048, min_ec_bits=224),
 }
 """Thresholds of the cases; a check that is missing here has none."""
 

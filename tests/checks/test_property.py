@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import UTC, datetime
 from enum import Enum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -32,8 +33,9 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     float: st.floats(0, 4000),
     type(None): st.none(),
+    datetime: st.datetimes(timezones=st.just(UTC)),
 }
-NAMES = vars(model) | {"Mapping": Mapping}
+NAMES = vars(model) | {"Mapping": Mapping, "datetime": datetime}
 ADDRESSES = st.sampled_from(["::", "*", "127.0.0.1", "::1", "10.0.0.1", "192.0.2.1", ""])
 
 

@@ -14,7 +14,13 @@ from scanner.profile import LEVELS, load_profile
 CHECKS = {check.id: check for check in ALL}
 PROFILES = {level: load_profile(level, CHECKS) for level in LEVELS}
 
-NOT_BOUND = {"log.forwarded", "log.forwarding-encrypted"}
+NOT_BOUND = {
+    "log.forwarded",
+    "log.forwarding-encrypted",
+    "wire.tls-versions-strong",
+    "wire.certificates-valid",
+    "wire.agrees-with-host",
+}
 """Checks that no step of the items of level 3 asks for; they are findings of a host all the same."""
 
 
@@ -99,11 +105,18 @@ def test_the_same_requirement_is_bound_alike_at_every_level(level: int) -> None:
     assert compared >= 9
 
 
-def test_a_step_is_acquitted_by_all_its_checks_or_none() -> None:
+def test_beside_checks_that_acquit_only_the_wire_just_condemns() -> None:
     for profile in PROFILES.values():
         for item in profile.items:
             for step in item.steps:
-                assert len({b.settles for b in step.bindings}) <= 1, (item.id, step.n)
+                host = {b.settles for b in step.bindings if not b.check.startswith("wire.")}
+                assert len(host) <= 1, (item.id, step.n)
+
+
+def test_the_wire_never_acquits() -> None:
+    for profile in PROFILES.values():
+        for item, step, check, settles in bound(profile):
+            assert settles is Settles.NO or not check.startswith("wire."), (item.id, step, check)
 
 
 def test_the_clock_is_an_item_of_level_4_only() -> None:
