@@ -36,6 +36,7 @@ class Judged:
 
     header: Header
     finished: datetime | None
+    head: str  # of the run file's hash chain
     inventory: Inventory
     sheets: Mapping[str, FactSheet]
     records: Mapping[str, tuple[Capture | Gap, ...]]
@@ -77,7 +78,7 @@ def judge(locker: Locker, level: int | None = None, at: datetime | None = None) 
     profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels)}
     known = derive(sheets, inventory.objects, systems, inventory.register, at)
     assessments = tuple(evaluate(s, profiles, inventory.objects, known, CHECKS, at) for s in systems)
-    return Judged(header, locker.finished, inventory, known, records, assessments)
+    return Judged(header, locker.finished, locker.head, inventory, known, records, assessments)
 
 
 def _inventory(header: Header) -> Inventory:

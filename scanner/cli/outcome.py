@@ -35,6 +35,10 @@ def content_of(judged: Judged) -> Content:
         assessments=judged.assessments,
         scores={a.system.name: score_assessment(a, *templates) for a in judged.assessments},
         checks=CHECKS,
+        sheets=judged.sheets,
+        zones=judged.inventory.zones,
+        records=judged.records,
+        head=judged.head,
     )
 
 
@@ -44,6 +48,10 @@ def rendered(judged: Judged, format_: str, language: Language, *, width: int = 1
         from scanner.report.json import render
 
         return render(content_of(judged))
+    if format_ == "html":
+        from scanner.report.html import render as render_html
+
+        return render_html(content_of(judged), language)
     import io
 
     from rich.console import Console

@@ -17,18 +17,21 @@ if TYPE_CHECKING:
 
 HELP = Text(
     zh="""\
-把证据文件 RUN 渲染成报告。同样的证据得到逐字节相同的 JSON。
+把证据文件 RUN 渲染成报告。同样的证据得到逐字节相同的 JSON。HTML 是一个离线文件，可切换中英文。
 
 \b
 例：
   mlps-posture report today.run -o today.json
+  mlps-posture report today.run -f html -o today.html
   mlps-posture report today.run -f console --level 2""",
     en="""\
 Render the evidence file RUN as a report. The same evidence gives the same JSON, byte by byte.
+The HTML is one file that needs no network, in English and Chinese.
 
 \b
 Examples:
   mlps-posture report today.run -o today.json
+  mlps-posture report today.run -f html -o today.html
   mlps-posture report today.run -f console --level 2""",
 )
 
@@ -40,7 +43,7 @@ def build(language: Language) -> click.Command:
     @click.argument("run", type=RUN_FILE)
     @level_option(language)
     @at_option(language)
-    @format_option(language, "json", "console")
+    @format_option(language, "json", "console", "html")
     @output_option(language)
     @click.pass_context
     def report(

@@ -202,5 +202,7 @@
 
   const wanted = new URLSearchParams(location.search).get("lang");
   if (wanted === "zh" || wanted === "en") speak(wanted);
-  arrive();
+  // The browser moves to the place itself when the page has loaded, and takes the focus away.
+  if (document.readyState === "complete") arrive();
+  else window.addEventListener("load", () => setTimeout(arrive));
 })();

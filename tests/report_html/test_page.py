@@ -1,0 +1,176 @@
+"""The page as text: its structure, its policy, its links, its languages, its colours."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.model import Grade, System
+from scanner.report.html import render
+from scanner.report.html.anchors import anchor
+from scanner.report.html.policy import inert_json
+from tests.report.made_up import ASSESSMENT, content
+from tests.report.test_hostile import acting
+from tests.report_html.pages import ATTACKS, Parsed, full, hostile
+
+PAGE = render(full(), "en")
+PARTS = Parsed(PAGE)
+
+
+def digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_the_same_twice() -> None:
+    assert render(full(), "en") == PAGE
+
+
+def test_every_part_is_there() -> None:
+    ids = PARTS.all("id")
+    assert [c for c, n in Counter(ids).items() if n > 1] == []
+    parts = "overview problems map items waiting gaps objects answers run glossary".split()
+    assert [name for name in ids if name in parts] == parts
+    for name in (
+        "check-door.closed",
+        "item-L3-CES1-05",
+        "object-web1",
+        f"finding-{ASSESSMENT.findings[0].id}",
+    ):
+        assert name in ids
+
+
+def test_links_lead_somewhere_inside() -> None:
+    ids = set(PARTS.all("id"))
+    links = [a["href"] or "" for tag, a in PARTS.elements if tag == "a"]
+    assert len(links) > 30
+    assert [link for link in links if not link.startswith("#") or unquote(link[1:]) not in ids] == []
+    labels = " ".join(PARTS.all("aria-labelledby") + PARTS.all("aria-controls")).split()
+    assert set(labels) <= ids
+
+
+def test_the_policy_names_what_is_there() -> None:
+    policy = next(a["content"] for t, a in PARTS.elements if t == "meta" and "http-equiv" in a)
+    (style,) = PARTS.texts["style"]
+    script = PARTS.texts["script"][-1]
+    assert policy is not None
+    assert policy.startswith("default-src 'none'")
+    assert f"style-src {digest(style)};" in policy
+    assert f"script-src {digest(script)};" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_no_attack_changes_the_structure(attack: str) -> None:
+    text = render(hostile(attack), "zh")
+    text.encode("utf-8")
+    assert not acting(text)
+    assert len(text) < 1_500_000
+    parts = Parsed(text)
+    names = Counter(tag for tag, _ in parts.elements)
+    assert names["script"] == 2
+    assert names["style"] == 1
+    assert not names.keys() & {"img", "iframe", "object", "embed", "base", "form", "set", "use", "animate"}
+    attributes = {name for _, attrs in parts.elements for name in attrs}
+    assert not [name for name in attributes if name.startswith("on") or name == "style"]
+    assert all(link.startswith(("#", "data:image/svg+xml,")) for link in parts.all("href"))
+    json.loads(parts.texts["script"][0])
+
+
+def test_text_of_hosts_is_there_to_read() -> None:
+    attack = ATTACKS["script"]
+    assert attack not in render(hostile(attack), "en")
+    assert any(attack in text for text in Parsed(render(hostile(attack), "en")).texts["mark"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+)
+def test_the_data_block_holds_anything(data: object) -> None:
+    text = str(inert_json(data))
+    assert json.loads(text) == data
+    assert text.isascii()
+    assert not set("<>&") & set(text)
+
+
+@given(st.text(), st.text())
+def test_anchors_are_plain_and_different(one: str, other: str) -> None:
+    assert re.fullmatch(r"x-[A-Za-z0-9._/~-]*", anchor("x", one))
+    assert (anchor("x", one) == anchor("x", other)) == (one == other)
+
+
+def test_both_languages_everywhere() -> None:
+    assert PAGE.count('class="zh"') == PAGE.count('class="en"') > 200
+    chinese = Parsed(render(full(), "zh"))
+    assert chinese.elements[0][1]["lang"] == "zh-CN"
+    assert PARTS.elements[0][1]["lang"] == "en"
+    assert "搜索" in chinese.all("aria-label")
+    assert "Search" in PARTS.all("aria-label")
+
+
+def test_the_evidence_stands_in_its_lines() -> None:
+    assert '<li value="13">line 13</li>' in PAGE
+    assert '<li value="14"><mark>root  812  digger --deep</mark></li>' in PAGE
+    assert '<li value="3"><mark>front: ajar</mark></li>' in PAGE
+
+
+def test_several_systems_have_their_own_items() -> None:
+    other = replace(ASSESSMENT, system=System("bank", "银行", Grade(2, 3)))
+    ids = Parsed(render(content(ASSESSMENT, other), "en")).all("id")
+    assert {"item-shop/L3-CES1-05", "item-bank/L3-CES1-05", "overview", "overview-bank"} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_nothing_seen_is_a_page_too() -> None:
+    nothing = replace(ASSESSMENT, items=(), findings=(), gaps={}, objects=())
+    parts = Parsed(render(content(nothing), "en"))
+    assert "map" not in parts.all("id")
+    assert "calm" in parts.all("class")
+
+
+def colours(scheme: str) -> dict[str, str]:
+    (style,) = PARTS.texts["style"]
+    light, dark = style.split("@media (prefers-color-scheme: dark)")
+    found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light.split("}")[0]))
+    if scheme == "dark":
+        found |= dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", dark.split("}")[0]))
+    return found
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+PAIRS = [
+    *((ink, ground) for ink in ("ink", "soft", "accent") for ground in ("ground", "surface", "sunk")),
+    *((tone, "surface") for tone in ("conform", "partial", "nonconform", "undetermined", "na")),
+    *(
+        (tone, f"{tone}-tint")
+        for tone in ("conform", "partial", "nonconform", "undetermined", "na", "accent")
+    ),
+    ("on-accent", "accent"),
+    ("ink", "mark"),
+    ("soft", "na-tint"),
+    ("ink", "accent-tint"),
+    ("ink", "conform-tint"),
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("front", "back"), PAIRS)
+def test_contrast(scheme: str, front: str, back: str) -> None:
+    """At least 4.5 to 1 (WCAG 2.2, 1.4.3) wherever text stands on a colour."""
+    palette = colours(scheme)
+    bright, dim = sorted((luminance(palette[front]), luminance(palette[back])), reverse=True)
+    assert (bright + 0.05) / (dim + 0.05) >= 4.5
