@@ -163,6 +163,31 @@ class Evidence:
         shown = next(c for c in self.captures[step.id] if c.kind is CaptureKind.LISTING)
         return Citation(shown.ref, 0, "")
 
+    def subjects(self, step: Step, kind: CaptureKind) -> dict[str, Document | Gap]:
+        """Every capture of ``kind`` by subject (a port, a part of a sweep), or why it cannot be used.
+
+        A subject without a capture is in it only where a gap names it.
+
+        Raises:
+            Unseen: the step as a whole gave nothing, and why.
+        """
+        gaps = self.gaps.get(step.id, ())
+        found: dict[str, Document | Gap] = {}
+        for capture in self.captures.get(step.id, ()):
+            if capture.kind is not kind:
+                continue
+            try:
+                found[capture.subject] = self._document(step, capture)
+            except Unseen as unseen:
+                found[capture.subject] = unseen.gap
+        for gap in gaps:
+            if not gap.subject:
+                raise Unseen(gap)
+            found[gap.subject] = gap
+        if not found and self.whole is not None:
+            raise Unseen(self._missing(step))
+        return found
+
     def _raise_gaps(self, step: Step) -> None:
         gaps = self.gaps.get(step.id, ())
         if gaps:

@@ -1,0 +1,70 @@
+"""Service identification: listen first, then one harmless request; what to ask follows from what was said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from collectors.platforms.wire.services import GREETING, HEAD, HTTP, REQUESTS, wants
+from collectors.probes.connection import Connection
+
+if TYPE_CHECKING:
+    from collectors.probes.recorder import Recorder
+    from collectors.probes.target import Target
+
+_LISTEN = 1.2
+"""Seconds in which a server that speaks first begins to do so."""
+
+_QUIET = 0.3
+_ANSWER = 2.0
+_SECONDS = 4.0
+_ENOUGH = 4096
+
+
+def greet(target: Target, port: int, recorder: Recorder) -> None:
+    """Listen; a greeting that two protocols share gets one more question.
+
+    Raises:
+        SpentError: the budget does not allow another connection.
+    """
+    with Connection(target, port, recorder, GREETING, _SECONDS) as connection:
+        greeting = connection.receive(_enough, _LISTEN, _QUIET)
+        request = wants(greeting)
+        if request is not None:
+            connection.send(request)
+            connection.receive(_enough, _ANSWER, _QUIET)
+        if connection.alive and (not greeting or connection.over):
+            connection.time_out()
+
+
+def request(target: Target, port: int, recorder: Recorder) -> bool:
+    """Ask what the port's usual protocol asks; False: it has none of its own.
+
+    Raises:
+        SpentError: the budget does not allow another connection.
+    """
+    if port not in REQUESTS:
+        return False
+    label, question = REQUESTS[port]
+    _ask(target, port, recorder, label, question)
+    return True
+
+
+def head(target: Target, port: int, recorder: Recorder) -> None:
+    """Ask for the head of the root page.
+
+    Raises:
+        SpentError: the budget does not allow another connection.
+    """
+    _ask(target, port, recorder, HTTP, HEAD)
+
+
+def _ask(target: Target, port: int, recorder: Recorder, label: str, question: bytes) -> None:
+    with Connection(target, port, recorder, label, _SECONDS) as connection:
+        connection.send(question)
+        answer = connection.receive(_enough, _ANSWER, _QUIET)
+        if connection.alive and not answer:
+            connection.time_out()
+
+
+def _enough(said: bytes) -> bool:
+    return len(said) >= _ENOUGH

@@ -1,0 +1,93 @@
+"""Tunnels that are IP protocols of their own: one bare header each; a refusal by ICMP proves absence.
+
+The only module that knows scapy. It builds headers without any packet inside, so that no tunnel carries
+anything of ours anywhere.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from collectors.platforms.wire.icmp_message import PROTOCOLS, read_unreachable
+from collectors.platforms.wire.limits import TRIES
+from collectors.probes.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collectors.probes.rights import RawSockets
+    from collectors.probes.target import Target
+
+    Build = Callable[[str, str, str], bytes]
+    """Source address, destination address, label: the packet."""
+
+_WAIT = 1.1
+_PACKETS = 32
+
+
+def builder() -> Build:
+    """Load scapy and return what builds the packets; to be called while files may still be read."""
+    from scapy.compat import raw
+    from scapy.layers.inet import IP
+    from scapy.layers.l2 import GRE
+
+    bodies = {"gre": raw(GRE(proto=0)), "ipip": b"", "esp": bytes.fromhex("0000010000000001") + bytes(16)}
+
+    def build(source: str, destination: str, label: str) -> bytes:
+        return bytes(raw(IP(src=source, dst=destination, proto=PROTOCOLS[label]) / bodies[label]))
+
+    return build
+
+
+def send(target: Target, sockets: RawSockets, build: Build) -> bytes:
+    """Return the exchange with all protocols, one conversation each.
+
+    Raises:
+        SpentError: the budget does not allow another packet.
+    """
+    recorder = Recorder(target.clock.now)
+    address = str(target.address)
+    source = _own_address(address)
+    for label in PROTOCOLS:
+        recorder.open(label)
+        try:
+            _ask(target, sockets, recorder, label, build(source, address, label))
+        except OSError:
+            recorder.end("unreachable")
+        finally:
+            recorder.end("timeout")
+    return recorder.content
+
+
+def _ask(target: Target, sockets: RawSockets, recorder: Recorder, label: str, packet: bytes) -> None:
+    for _ in range(TRIES):
+        target.purse.take(1)
+        sockets.out.sendto(packet, (str(target.address), 0))
+        recorder.sent(packet)
+        ends = target.clock.now() + target.purse.remaining(_WAIT)
+        for _ in range(_PACKETS):
+            left = ends - target.clock.now()
+            if left <= 0:
+                break
+            sockets.icmp.settimeout(left)
+            try:
+                said = sockets.icmp.recv(2048)
+            except TimeoutError:
+                break
+            answer = read_unreachable(said)
+            if (
+                answer is not None
+                and answer.protocol == PROTOCOLS[label]
+                and answer.destination == target.address.packed
+            ):
+                recorder.got(said)
+                recorder.end("done")
+                return
+
+
+def _own_address(target: str) -> str:
+    """Address that packets to ``target`` leave from; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        way.connect((target, 9))
+        return str(way.getsockname()[0])
