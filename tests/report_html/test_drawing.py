@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.facts import Default, FactSheet, PacketFilter
 from scanner.model import Zone
 from scanner.report.html.cards import WIDE
 from scanner.report.html.drawing import Drawing, drawing
@@ -104,3 +105,23 @@ def test_many_hosts_of_a_zone_are_counted() -> None:
 @given(st.text(), st.floats(20, 400))
 def test_fitted_fits(text: str, room: float) -> None:
     assert width(fitted(text, room, 12), 12) <= room
+
+
+def test_a_filter_that_is_not_plain_is_not_called_good_or_bad() -> None:
+    def state(filtering: PacketFilter) -> State:
+        shown = full()
+        entries = {**shown.sheets["web1"].entries, PacketFilter: filtering}
+        found = shown_objects(replace(shown, sheets={"web1": FactSheet("web1", entries)}))
+        of_web1 = next(o for o in found if o.id == "web1").filtering
+        assert of_web1 is not None
+        return of_web1.state
+
+    loaded = full().sheets["web1"].entries[PacketFilter]
+    assert isinstance(loaded, PacketFilter)
+    four, six = loaded.chains
+    assert state(loaded) is State.GOOD
+    assert state(replace(loaded, chains=(four,))) is State.MIXED
+    assert state(replace(loaded, chains=(four, replace(six, default=Default.UNKNOWN)))) is State.UNSEEN
+    assert state(replace(loaded, chains=(replace(four, default=Default.ACCEPT),))) is State.BAD
+    assert state(replace(loaded, chains=())) is State.BAD
+    assert state(replace(loaded, chains=(), frontends=("ufw",))) is State.UNSEEN

@@ -198,6 +198,10 @@ _NOTHING = Text(zh="未过滤", en="not filtered")
 def _filtering(found: PacketFilter | Gap, *, boundary: bool) -> Filtering:
     if isinstance(found, Gap):
         return Filtering(State.UNSEEN, _not_seen(found), None, ())
+    if not found.chains and found.frontends:
+        names = ", ".join(found.frontends)
+        unclear = Text(f"{names} 处于活动状态，但未看到任何链", f"{names} is active, but no chain was seen")
+        return Filtering(State.UNSEEN, unclear, None, ())
     if not found.chains:
         return Filtering(State.BAD, Text(zh="没有过滤器生效", en="no filter in force"), None, ())
     hooks = (Hook.INPUT, Hook.FORWARD) if boundary else (Hook.INPUT,)
