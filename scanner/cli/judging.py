@@ -76,8 +76,9 @@ def judge(locker: Locker, level: int | None = None, at: datetime | None = None) 
     systems = tuple(_at_level(system, level) for system in inventory.systems)
     levels = {s.grade.level_of(mark) for s in systems for mark in "SAG"}
     profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels)}
-    known = derive(sheets, inventory.objects, systems, inventory.register, at)
-    assessments = tuple(evaluate(s, profiles, inventory.objects, known, CHECKS, at) for s in systems)
+    looks = inventory.looks
+    known = derive(sheets, inventory.objects, systems, inventory.register, at, looks, inventory.vantages)
+    assessments = tuple(evaluate(s, profiles, inventory.objects, known, CHECKS, at, looks) for s in systems)
     return Judged(header, locker.finished, locker.head, inventory, known, records, assessments)
 
 

@@ -37,6 +37,7 @@ def content_of(judged: Judged) -> Content:
         checks=CHECKS,
         sheets=judged.sheets,
         zones=judged.inventory.zones,
+        vantages=judged.inventory.vantages,
         records=judged.records,
         head=judged.head,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from collectors.base import Command, Files, Snippet
+from collectors.base import Command, Files, Probe, Snippet
+from scanner.cli import plan_probes
 from scanner.model import Text, TransportKind
 
 if TYPE_CHECKING:
@@ -35,14 +36,15 @@ def impact_notice(
     reaches: tuple[Reach, ...], platforms: Mapping[str, Platform], workers: int, language: Language
 ) -> str:
     """What the scan may do to the objects, in a few lines."""
-    steps = max((len(platforms[r.platform].steps) for r in reaches), default=0)
-    return NOTICE.say(language).format(
-        objects=len(reaches),
-        steps=steps,
-        seconds=max((r.limits.seconds for r in reaches), default=0),
-        megabytes=max((r.limits.max_bytes for r in reaches), default=0) / 1048576,
+    logins = [r for r in reaches if r.transport is not TransportKind.PROBE]
+    text = NOTICE.say(language).format(
+        objects=len(logins),
+        steps=max((len(platforms[r.platform].steps) for r in logins), default=0),
+        seconds=max((r.limits.seconds for r in logins), default=0),
+        megabytes=max((r.limits.max_bytes for r in logins), default=0) / 1048576,
         workers=min(workers, max(len(reaches), 1)),
     )
+    return "\n".join([text, *plan_probes.notice(reaches, platforms, language)])
 
 
 def plan(
@@ -52,12 +54,14 @@ def plan(
     yield from impact_notice(inventory.reaches, platforms, workers, language).splitlines()
     yield ""
     yield Text(zh="到达方式", en="Ways").say(language)
-    for reach in inventory.reaches:
+    logins = [r for r in inventory.reaches if r.transport is not TransportKind.PROBE]
+    for reach in logins:
         yield f"  {reach.object}: {way(reach)}"
-    looked_at = {r.object for r in inventory.reaches}
+    looked_at = {r.object for r in logins}
     rest = [o.id for o in inventory.objects if o.id not in looked_at and not o.parent]
     if rest:
         yield Text(zh="  不查看：", en="  not looked at: ").say(language) + ", ".join(rest)
+    yield from plan_probes.plan(inventory, platforms, language)
     for name in sorted({r.platform for r in inventory.reaches}):
         yield ""
         yield Text(zh="步骤", en="Steps").say(language) + f" ({name})"
@@ -70,6 +74,8 @@ def way(reach: Reach) -> str:
     if reach.transport is TransportKind.SSH:
         hops = " -> ".join(f"{h.user}@{h.address}:{h.port}" for h in reach.hops)
         return f"ssh {hops}  ({', '.join(reach.hops[-1].credentials)})"
+    if reach.transport is TransportKind.PROBE:
+        return shlex.join(["probe", reach.address, "from", reach.vantage])
     if reach.transport is TransportKind.COMMAND:
         return f"command {shlex.join(reach.prefix)}"
     return f"{reach.transport} {reach.path}".strip()
@@ -79,12 +85,16 @@ def _step(step: Step, language: Language) -> Iterator[str]:
     rights = ""
     if isinstance(step.form, (Command, Files)) and step.form.privileged:
         rights = Text(zh=" [root 或 sudo -n]", en=" [root or sudo -n]").say(language)
+    elif isinstance(step.form, Probe) and step.form.raw:
+        rights = Text(zh=" [root 或 CAP_NET_RAW]", en=" [root or CAP_NET_RAW]").say(language)
     yield f"  {step.id}{rights}  <= {step.seconds} s, {step.max_bytes // 1024} KiB"
     yield f"      {step.why.say(language)}"
     if isinstance(step.form, Command):
         yield f"      $ {shlex.join(step.form.argv)}"
     elif isinstance(step.form, Snippet):
         yield from (f"      $ {line}" for line in step.form.text.strip().splitlines())
+    elif isinstance(step.form, Probe):
+        yield f"      {plan_probes.limit(step.form, language)}"
     elif isinstance(step.form, Files):
         verb = Text(zh="元数据", en="metadata").say(language) if step.form.metadata_only else "cat"
         yield from (f"      $ {verb} {pattern}" for pattern in step.form.patterns)

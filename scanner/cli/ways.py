@@ -49,6 +49,8 @@ class Ways:
             return _tree(reach)
         if reach.transport is TransportKind.REPLAY:
             return _replay(reach)
+        if reach.transport is TransportKind.PROBE:
+            return _probe(reach)
         return _shell(reach)
 
     def prepare(self, reaches: tuple[Reach, ...]) -> None:
@@ -105,6 +107,12 @@ def _replay(reach: Reach) -> Transport:
 
     with Locker.open(Path(reach.path), "read") as locker:
         return ReplayTransport(locker.records(reach.object))
+
+
+def _probe(reach: Reach) -> Transport:
+    from collectors.transport.probe import ProbeTransport
+
+    return ProbeTransport(reach, time.monotonic)
 
 
 def _utc() -> datetime:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from scanner.checks.check import Check
     from scanner.facts import FactSheet
-    from scanner.model import Assessment, Capture, Gap, Zone
+    from scanner.model import Assessment, Capture, Gap, Vantage, Zone
     from scanner.score import Scores
 
 
@@ -28,5 +28,6 @@ class Content:
     checks: Mapping[str, Check]
     sheets: Mapping[str, FactSheet] = field(default_factory=dict)  # by object id
     zones: tuple[Zone, ...] = ()
+    vantages: tuple[Vantage, ...] = ()  # that probes were sent from
     records: Mapping[str, Sequence[Capture | Gap]] = field(default_factory=dict)  # by object id
     head: str = ""  # of the run file's hash chain

@@ -46,6 +46,10 @@ def document(content: Content) -> dict[str, Any]:
             "started": _time(content.started),
             "finished": _time(content.finished),
             "judged_at": _time(content.assessments[0].at) if content.assessments else None,
+            "vantages": [
+                {"name": v.name, "zone": v.zone or None, "access_point": v.access_point}
+                for v in content.vantages
+            ],
         },
         "systems": [_system(a, content.scores[a.system.name]) for a in content.assessments],
         "objects": _objects(content),

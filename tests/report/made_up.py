@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 from rich.console import Console
 
 from scanner.checks.check import Check
-from scanner.facts import HostIdentity
+from scanner.facts import HostIdentity, PortState
 from scanner.model import (
     Answer,
     Assessment,
@@ -35,6 +35,7 @@ from scanner.model import (
     StepResult,
     System,
     Text,
+    Vantage,
     Verdict,
 )
 from scanner.model.text import Language
@@ -44,6 +45,7 @@ from scanner.report.content import Content
 from scanner.report.json import render as render_json
 from scanner.score import score_assessment
 from scanner.score.template_file import load_template
+from tests.derive.wire_facts import BROKEN, dark, port, ports, service, services, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -206,6 +208,18 @@ def content(*assessments: Assessment) -> Content:
         assessments=chosen,
         scores={a.system.name: score_assessment(a, *templates) for a in chosen},
         checks=CHECKS,
+        sheets={
+            "web1@inside": sheet(
+                "web1@inside",
+                ports(port(22), port(443), port(9999), port(80, PortState.CLOSED)),
+                services(service(22, "ssh", cleartext=False), service(443, "tls", cleartext=False)),
+            ),
+            "web2@inside": sheet("web2@inside", ports(port(80, PortState.CLOSED))),
+            "web3@inside": dark("web3@inside"),
+            "web1@outside": dark("web1@outside"),
+            "web2@outside": dark("web2@outside", BROKEN),
+        },
+        vantages=(Vantage("inside", "mgmt", "P2"), Vantage("outside", "", "P1")),
     )
 
 

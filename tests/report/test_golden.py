@@ -76,7 +76,13 @@ CONTRACT = {
     "schema_version": None,
     "tool": {"name": None, "version": None},
     "indicative": None,
-    "run": {"id": None, "started": None, "finished": None, "judged_at": None},
+    "run": {
+        "id": None,
+        "started": None,
+        "finished": None,
+        "judged_at": None,
+        "vantages": [{"name": None, "zone": None, "access_point": None}],
+    },
     "systems": [
         {
             "name": None,

@@ -16,6 +16,7 @@ from scanner.model import Answer, Text, Verdict
 from scanner.report.console.numbers import numbers
 from scanner.report.console.problems import problems
 from scanner.report.console.unseen import unseen
+from scanner.report.console.wire import on_the_wire
 from scanner.report.console.words import VERDICT_STYLE, heading, shown
 from scanner.report.words import VERDICT, VERDICT_ORDER
 
@@ -54,6 +55,7 @@ def _assessment(a: Assessment, content: Content, language: Language) -> Iterator
     yield from numbers(content.scores[a.system.name], a.profile, language)
     yield from problems(a, content, language)
     yield from _failing(a, language)
+    yield from on_the_wire(a, content, language)
     yield from unseen(a.gaps, language)
     waiting = sum(_waits(item) for item in a.items)
     yield Line("")

@@ -1,0 +1,110 @@
+"""What a plan says of probes: every target, every vantage, every probe, and the sums."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.base import Platform, Probe, Step
+from collectors.transport.probe import ProbeTransport
+from scanner.cli.judging import PLATFORM_BY_NAME
+from scanner.cli.plan_probes import Most, most
+from scanner.cli.plan_text import impact_notice, plan
+from scanner.cli.ways import Ways
+from scanner.inventory import Inventory, load_inventory
+from scanner.model import Budget, Reach, Text, TransportKind
+from scanner.model.text import Language
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORDS = Text("问", "ask")
+SWEEP = Step("ports-tcp", Probe("ports", 4000, 1000, per_port=False), WORDS)
+BANNER = Step("banner", Probe("banner", 120, 3), WORDS)
+RAW = Step("ports-udp", Probe("ports", 20, 0, per_port=False, raw=True), WORDS)
+WIRE = Platform("wire", (SWEEP, BANNER, RAW), (), ())
+PLATFORMS = {**PLATFORM_BY_NAME, "wire": WIRE}
+REACH = Reach(
+    "web@in", "wire", TransportKind.PROBE, "in", address="10.0.0.1", budget=Budget(50, 9000, 90, 60)
+)
+
+INVENTORY = """\
+version: 1
+systems: [{name: shop, grade: S3A3}]
+zones: [{name: ot, networks: [10.9.0.0/16], industrial: true}]
+vantages:
+  - {name: inside, access_point: P2}
+  - {name: outside, access_point: P1, prefix: [ip, netns, exec, far away]}
+probes: {budget: {packets_per_second: 50, packets: 9000, connections: 90, seconds: 60}}
+objects:
+  - {id: web, kind: operating_system, systems: [shop], address: 10.0.0.1, via: {transport: local}}
+  - {id: db, kind: operating_system, systems: [shop], address: 10.0.0.2}
+  - {id: plc, kind: operating_system, systems: [shop], address: 10.9.0.2}
+"""
+
+
+@pytest.fixture
+def inventory(tmp_path: Path) -> Inventory:
+    path = tmp_path / "inventory.yaml"
+    path.write_text(INVENTORY, encoding="utf-8")
+    return load_inventory(path, ("operating_system",), str)
+
+
+def test_a_plan_names_every_target_vantage_and_probe_with_its_most(inventory: Inventory) -> None:
+    lines = list(plan(inventory, PLATFORMS, 8, "en"))
+    start = lines.index("Probes")
+    block = [line.strip() for line in lines[start + 1 : start + 6]]
+    assert block == [
+        "web@inside -> 10.0.0.1  (P2; here)",
+        "ports-tcp     <= 4000 packets, 1000 connections",
+        "banner        <= 120 packets, 3 connections (each open port)",
+        "ports-udp     <= 20 packets, 0 connections",
+        "sum <= 9000 packets, 1090 connections, 50 packets/s, 60 s",
+    ]
+    text = "\n".join(lines)
+    assert "web@outside -> 10.0.0.1  (P1; ip netns exec 'far away')" in text
+    assert text.count("sum <= ") == 4
+    assert "not probed: plc (industrial zone)" in text
+    assert "plc@" not in text
+    assert "ports-udp [root or CAP_NET_RAW]" in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_notice_counts_logins_and_probes_apart(inventory: Inventory, language: Language) -> None:
+    notice = impact_notice(inventory.reaches, PLATFORMS, 8, language)
+    numbers = {"zh": "合计最多 36000 个包", "en": "in all at most 36000"}
+    assert numbers[language] in notice
+    assert {"zh": "对象 1 个", "en": "  1 object(s)"}[language] in notice
+    only = impact_notice(tuple(r for r in inventory.reaches if r.object == "web"), PLATFORMS, 8, language)
+    assert {"zh": "探测", "en": "Probes"}[language] not in only
+
+
+def test_without_vantages_a_plan_does_not_speak_of_probes(inventory: Inventory) -> None:
+    bare = replace(
+        inventory, reaches=tuple(r for r in inventory.reaches if r.platform != "wire"), spared=(), vantages=()
+    )
+    assert not any("rob" in line for line in plan(bare, PLATFORMS, 8, "en"))
+
+
+def test_probes_of_open_ports_may_use_up_the_budget_and_no_more() -> None:
+    assert most(REACH, WIRE.steps) == Most(9000, 1090)
+    assert most(REACH, (SWEEP, RAW)) == Most(4020, 1000)
+    assert most(replace(REACH, budget=Budget(packets=100)), (SWEEP,)) == Most(100, 1000)
+
+
+@given(packets=st.integers(1, 50_000), ports=st.integers(0, 50))
+def test_no_sum_passes_the_budget(packets: int, ports: int) -> None:
+    reach = replace(REACH, budget=Budget(packets=packets))
+    said = most(reach, WIRE.steps).packets
+    assert said <= packets
+    assert said >= min(packets, 4020 + 120 * ports)
+
+
+def test_the_way_of_a_probe_is_taken_by_the_prober() -> None:
+    with Ways() as ways:
+        assert isinstance(ways.transport(REACH), ProbeTransport)
+        ways.prepare((REACH,))  # asks for no secret
