@@ -18,7 +18,7 @@ from scanner.facts import (
     LogSources,
     LogTarget,
 )
-from scanner.model import Gap, GapReason, Outcome, Risk, Text
+from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
 
 if TYPE_CHECKING:
     from scanner.facts import LogDaemon, Rotation
@@ -138,10 +138,10 @@ def _encrypted(forwarding: LogForwarding, _: NoParameters) -> Outcome:
     away = _away(forwarding)
     if not away:
         message = Text(
-            zh="没有向主机之外发送日志，故无明文传输",
-            en="nothing is sent off the host, so nothing goes in clear",
+            zh="没有向主机之外发送日志，无从加密",
+            en="nothing is sent off the host: there is nothing to encrypt",
         )
-        return Outcome.yes(message, *forwarding.seen, *(t.at for t in forwarding.targets))
+        return Outcome(Answer.NA, message, (*forwarding.seen, *(t.at for t in forwarding.targets)))
     bare = [t for t in away if not (t.tls and t.peer_checked)]
     if bare:
         message = Text(

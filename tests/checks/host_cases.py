@@ -232,7 +232,7 @@ ENCRYPTED = (
     ("no", "clear", (forwarding(target(tls=False, checked=False)),)),
     ("no", "one of two clear", (forwarding(target(), target("10.0.0.8", tls=False)),)),
     ("no", "peer not verified", (forwarding(target(checked=False)),)),
-    ("yes", "nothing sent", (forwarding(),)),
+    ("n/a", "nothing sent", (forwarding(),)),
     ("no", "clear, though the daemon is stopped", (forwarding(target(tls=False), running=False),)),
 )
 RETAINED = (
