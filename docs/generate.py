@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collectors.base import Command, Files, Snippet
+from collectors.base import Command, Files, Probe, Snippet
 from collectors.evidence import rights
 from collectors.platforms import PLATFORMS
 from collectors.rights import privileged_argvs
@@ -136,6 +136,12 @@ def _asked(step: Step) -> list[str]:
         return [shlex.join(form.argv)]
     if isinstance(form, Snippet):
         return form.text.strip().splitlines()
+    if isinstance(form, Probe):
+        each = "a port" if form.per_port else "an object"
+        needs = "; raw packets" if form.raw else ""
+        return [
+            f"probe {form.kind}: at most {form.packets} packets, {form.connections} connections {each}{needs}"
+        ]
     assert isinstance(form, Files)  # noqa: S101 - there is no other form
     return [f"{'metadata of' if form.metadata_only else 'read'} {pattern}" for pattern in form.patterns]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.base import Command, Files, Snippet, Step
+from collectors.base import Command, Files, Probe, Snippet, Step
 from collectors.platforms import PLATFORMS
 from scanner.checks import ALL as CHECKS
 from scanner.cli import COMMANDS
@@ -167,6 +167,9 @@ def test_a_step_only_reads(step: Step) -> None:
     elif isinstance(step.form, Snippet):
         assert not WRITERS.search(step.form.text), step.form.text
         assert not re.search(r"(?<![0-9&>])>(?!&|/dev/null|=)", step.form.text), step.form.text
+    elif isinstance(step.form, Probe):
+        assert step.form.packets > 0
+        assert (TOP / "collectors" / "probes" / f"{step.form.kind}.py").is_file()
     else:
         assert isinstance(step.form, Files)
         assert all(pattern.startswith("/") and ".." not in pattern for pattern in step.form.patterns)

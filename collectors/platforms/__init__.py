@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from collectors.platforms import linux
+from collectors.platforms import linux, wire
 
-PLATFORMS = (linux.PLATFORM,)
+PLATFORMS = (linux.PLATFORM, wire.PLATFORM)

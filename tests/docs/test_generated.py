@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from collectors.base import Command, Files, Snippet
+from collectors.base import Command, Files, Probe, Snippet
 from collectors.platforms import PLATFORMS
 from docs.generate import DERIVED_FROM, FOLDER, pages
 from scanner.checks import ALL
@@ -34,6 +34,8 @@ def test_every_step_stands_there_literally(step: Step) -> None:
         asked = [shlex.join(form.argv)]
     elif isinstance(form, Snippet):
         asked = form.text.strip().splitlines()
+    elif isinstance(form, Probe):
+        asked = [f"probe {form.kind}:", f"{form.packets} packets", f"{form.connections} connections"]
     else:
         assert isinstance(form, Files)
         asked = list(form.patterns)

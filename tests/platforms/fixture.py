@@ -6,6 +6,8 @@ A case is ``fixtures/<platform>/<Fact>/<case>/`` with
 * ``<step-id>/files/etc/...`` for files; ``modes.yml`` beside it maps a path to any of ``mode`` (octal text),
   ``uid``, ``gid``, ``size``, ``mtime``, ``truncated``; ``listings.yml`` maps a pattern to its status, where
   it could not be listed;
+* ``<step-id>/tcp-443.jsonl`` for exchanges and ``<step-id>/tcp-1-1024.xml`` for sweeps of probes: the first
+  dash of the name is the slash of the subject; ``truncated`` (a mark) holds for all of them;
 * ``<step-id>/gap.yml``: one gap or a list (``reason``, ``subject``, ``detail``, ``needs``);
 * ``expect.yml``: ``fact:`` (a projection, see ``project``; mappings may name only the keys that matter) or
   ``gap: reason``, with ``step:`` and ``subject:`` where they matter; ``like: usual`` takes step folders
@@ -27,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from collectors.base import Files
+from collectors.base import Files, Probe
 from collectors.evidence import Evidence
 from scanner.facts import Value
 from scanner.model import Capture, CaptureKind, Citation, FileMeta, Gap, GapReason
@@ -173,7 +175,9 @@ def _step_records(folder: Path, platform: Platform, step: Step) -> Iterator[Reco
             gap.get("needs", ""),
         )
     root = folder / "files"
-    if root.is_dir():
+    if isinstance(step.form, Probe):
+        yield from probe_captures(platform, step, folder)
+    elif root.is_dir():
         files = {
             f"/{p.relative_to(root)}": p.read_bytes()
             for p in root.rglob("*")
@@ -190,6 +194,17 @@ def _step_records(folder: Path, platform: Platform, step: Step) -> Iterator[Reco
             status=int(_bytes(folder / "status") or b"0"),
             truncated=(folder / "truncated").exists(),
         )
+
+
+def probe_captures(platform: Platform, step: Step, folder: Path) -> Iterator[Capture]:
+    """A probe's answers: one capture a port, or a part of a sweep."""
+    kinds = {".jsonl": CaptureKind.EXCHANGE, ".xml": CaptureKind.PORTS}
+    for path in sorted(folder.glob("*")):
+        if path.suffix in kinds:
+            yield Capture(
+                OBJECT, platform.name, step.id, path.stem.replace("-", "/", 1), kinds[path.suffix], "test",
+                None, path.read_bytes(), b"", TAKEN, (folder / "truncated").exists(),
+            )  # fmt: skip
 
 
 def _bytes(path: Path) -> bytes:
@@ -263,6 +278,8 @@ class Damage:
         """Whether a step of this form can suffer it."""
         if self.name in WHOLE or self.name in GAPS:
             return True
+        if isinstance(step.form, Probe):
+            return self.name in (*CONTENT, "missing control")
         if not isinstance(step.form, Files):
             return self.name in COMMAND and (self.name != "missing control" or bool(step.control))
         return self.name in (LISTED if step.form.metadata_only else READ)
@@ -277,6 +294,8 @@ class Damage:
             return [*rest, Gap(GapReason(self.name), step.id, detail="damaged by the test")]
         if isinstance(step.form, Files):
             return [*rest, *_damage_files(self.name, mine)]
+        if isinstance(step.form, Probe):
+            return [*rest, *(_damage_probe(self.name, step, capture) for capture in mine)]
         return [*rest, _damage_command(self.name, platform, step, b"".join(r.content for r in mine))]
 
 
@@ -304,6 +323,19 @@ def _damage_command(name: str, platform: Platform, step: Step, whole: bytes) -> 
         "printable garbage": command_capture(platform, step, PRINTABLE),
         "cut off": command_capture(platform, step, half, truncated=True),
     }[name]
+
+
+def _damage_probe(name: str, step: Step, capture: Capture) -> Capture:
+    half = capture.content[: len(capture.content) // 2]
+    lines = capture.content.split(b"\n")
+    content = {
+        "empty": b"",
+        "binary garbage": BINARY,
+        "printable garbage": PRINTABLE,
+        "cut off": half,
+        "missing control": b"\n".join(line for line in lines if not re.search(step.control.encode(), line)),
+    }[name]
+    return replace(capture, content=content, truncated=name == "cut off")
 
 
 def _damage_files(name: str, mine: Sequence[Capture]) -> list[Record]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collectors.base import Command, Files, Need, Platform, Reader
+from collectors.base import Command, Files, Need, Platform, Probe, Reader
 from collectors.evidence import Evidence
 from collectors.platforms import PLATFORMS
 from collectors.reading import read_fact
@@ -82,6 +82,8 @@ def test_steps_are_named_once_and_hold_what_readers_need(platform: Platform) -> 
                 assert all(re.fullmatch(r"/[A-Za-z0-9/._*?\[\]+@-]+", pattern) for pattern in patterns)
             case Command(argv=argv):
                 assert argv
+            case Probe(packets=packets):
+                assert packets > 0
 
 
 # --- not seeing is never passing -------------------------------------------------------------------

@@ -113,8 +113,8 @@ def _agents(asked: Mapping[str, Exchange | Gap]) -> list[WireService]:
 READERS = (
     Reader(
         WireServices,
-        (Need((PORTS_TCP,)), Need((BANNER, TLS))),
+        (Need((PORTS_TCP,)), Need((BANNER, TLS, OPENVPN_TCP))),
         read_services,
-        also=(OPENVPN_TCP, SNMP),
+        also=(SNMP,),
     ),
 )

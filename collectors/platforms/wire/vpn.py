@@ -89,7 +89,8 @@ def _openvpn(exchange: Exchange) -> VpnAnswer:
 
 def _no_answer(exchange: Exchange, family: str, protocol: str, port: int) -> VpnAnswer:
     """A refusal over UDP (ICMP port unreachable) is absence; everything else shows nothing."""
-    refused = next((c for c in exchange.conversations if c.end == "refused"), None)
+    over_udp = [c for c in exchange.conversations if protocol == "udp"]
+    refused = next((c for c in over_udp if c.end == "refused"), None)
     if refused is not None and not any(c.datagrams for c in exchange.conversations):
         at = exchange.cite(refused)
         return VpnAnswer(family, protocol, port, Presence.ABSENT, "nobody listens there", at)
