@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from scanner.facts import (
     OBSERVED_ON_THE_WIRE,
     OpenPorts,
+    Presence,
     SshWire,
     TlsEndpoint,
     TlsEndpoints,
     UnseenPort,
+    VpnAnswer,
     VpnEndpoints,
     WireServices,
 )
@@ -71,6 +73,8 @@ def _joined(facts: Sequence[F], missing: Sequence[Gap]) -> F:
     if not isinstance(first, OpenPorts):
         blind = tuple(UnseenPort(*WHOLE, gap) for gap in missing)
     parts["unseen"] += blind
+    if isinstance(first, VpnEndpoints):
+        parts["answers"] = _definite(parts["answers"])
     joined: F = replace(first, **parts, seen=seen)
     return joined
 
@@ -80,6 +84,14 @@ def _once(things: Iterable[T], key: Callable[[T], Hashable]) -> tuple[T, ...]:
     for thing in things:
         found.setdefault(key(thing), thing)
     return tuple(found.values())
+
+
+def _definite(answers: tuple[VpnAnswer, ...]) -> tuple[VpnAnswer, ...]:
+    """Leave out what one vantage could not tell where another got the endpoint's own word."""
+    told = {(a.family, a.protocol, a.port) for a in answers if a.presence is not Presence.UNKNOWN}
+    return tuple(
+        a for a in answers if a.presence is not Presence.UNKNOWN or (a.family, a.protocol, a.port) not in told
+    )
 
 
 def _itself(thing: Hashable) -> Hashable:

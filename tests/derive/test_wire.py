@@ -164,6 +164,16 @@ def test_endpoints_that_answer_are_held_against_the_register() -> None:
     assert [a.port for a in found.silent] == [4500]
 
 
+def test_silence_takes_nothing_from_an_endpoints_own_word() -> None:
+    inside = sheet(
+        "web@inside", ports(port(22)), vpn(answer("ipsec", Presence.ABSENT), answer("gre", Presence.UNKNOWN))
+    )
+    quiet = outside(vpn=vpn(answer("ipsec", Presence.UNKNOWN), answer("gre", Presence.UNKNOWN)))
+    found = derived(inside, quiet).get(WireTunnels)
+    assert isinstance(found, WireTunnels)
+    assert ([a.family for a in found.absent], [a.family for a in found.silent]) == (["ipsec"], ["gre"])
+
+
 def test_an_object_that_no_probe_went_to_gets_nothing_of_the_wire() -> None:
     found = derive({s.object: s for s in (INSIDE, outside())}, (WEB, PLC), (SHOP,), (), AT, LOOKS, VANTAGES)
     kinds = {OpenPorts, WireServices, TlsEndpoints, Exposure, WireTunnels, Contradictions, JudgedAt}
