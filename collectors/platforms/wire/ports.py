@@ -93,8 +93,14 @@ def _read(step: Step, subject: str, document: Document) -> _Part | Gap:
         return _understood("udp" if step is PORTS_UDP else "tcp", document)
     except TimeoutError as error:
         return Gap(GapReason.TIMED_OUT, step.id, subject, str(error))
+    except _NobodyError as error:
+        return Gap(GapReason.UNREACHABLE, step.id, subject, str(error))
     except (ET.ParseError, ValueError) as error:
         return Gap(GapReason.UNPARSABLE, step.id, subject, f"no sweep of nmap's: {error}")
+
+
+class _NobodyError(Exception):
+    """Nobody on the network has the address."""
 
 
 def _understood(protocol: str, document: Document) -> _Part:
@@ -103,12 +109,16 @@ def _understood(protocol: str, document: Document) -> _Part:
     Raises:
         ParseError: not well formed.
         TimeoutError: nmap gave the object up.
+        _NobodyError: nobody has the address.
         ValueError: not what we asked for.
     """
     if "<!ENTITY" in document.text:
         raise ValueError("it declares entities")
     root = ET.fromstring(document.text.lstrip())  # noqa: S314 - see the import
     hosts, scans = root.findall("host"), root.findall("scaninfo")
+    counted = root.find("runstats/hosts")
+    if root.tag == "nmaprun" and not hosts and counted is not None and counted.get("down") == "1":
+        raise _NobodyError("nothing is there: nobody on the network has the address")
     if root.tag != "nmaprun" or len(hosts) != 1 or len(scans) != 1:
         raise ValueError("it is not about one object")
     if hosts[0].get("timedout") == "true":
