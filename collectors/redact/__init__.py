@@ -25,8 +25,8 @@ def redact(record: Gap, key: bytes) -> Gap: ...
 def redact(record: Capture | Gap, key: bytes) -> Capture | Gap:
     """Mask the secrets of a capture's content and standard error, or of a gap's detail.
 
-    Doing it again, with whatever key, changes nothing. Listings stay: they are paths, and have to name the
-    same files as the captures do.
+    Doing it again, with whatever key, changes nothing (but in an answer beyond ``forms.SEARCHED``).
+    Listings stay: they are paths, and have to name the same files as the captures do.
     """
     if isinstance(record, Gap):
         return replace(record, detail=_masked(record.detail, "", key))
@@ -46,7 +46,7 @@ def redact_bytes(content: bytes, name: str, key: bytes) -> bytes:
 
 def _masked(text: str, name: str, key: bytes) -> str:
     lines = [mask_line(line, name, key) for line in text.split("\n")]
-    return "\n".join(mask_forms(line, name, key) for line in mask_blocks(lines, key))
+    return "\n".join(mask_forms(mask_blocks(lines, key), name, key))
 
 
 def _encoding(content: bytes) -> str:

@@ -53,10 +53,15 @@ _MESSAGE = re.compile(
 )
 _ROUTE_COMMUNITY = re.compile(r"(?:\d{1,10}:\d{1,10}|no-export|no-advertise|internet|local-as|additive|\s)+")
 _STRUCTURE = re.compile(r"[\[{|>(]?[+-]?[\]})]?[,;]?")
+_INDENT = re.compile(r"[\s#;/*-]*")
 _LEADING = re.compile(
-    r"[\s#;/*-]*(?:(?:export|set|setenv|local|readonly|declare|typeset|env)\s+(?:-\w+\s+)*)?[\w.\-/]{0,80}",
+    r"(?:(?:export|set|setenv|local|readonly|declare|typeset|env)\s+(?:-\w+\s+)*)?[\w.\-/]{0,80}",
     re.IGNORECASE,
 )
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/"
+_LEADING_ROOM = 500
+"""Characters between indentation and a name that may still be at its line's beginning."""
+
 _WORD = re.compile(
     r"(?:(?![\s\"'`]|[,;&](?:\s|$|[\w.\-]{1,60}\s*[=:])|[;&|](?:export|readonly|declare|typeset|unset|set|then|fi|done)\b"
     r"|[)}\]](?:[\s,;.)}\]]|$)).)+"
@@ -67,32 +72,59 @@ _SHELL = re.compile(
 )
 
 
+MOST = 2000
+"""Assignments in a line whose values are looked at; a line with more is masked from there on."""
+
+
 def assigned(line: str) -> Iterator[tuple[int, int, str]]:
-    """Yield place and kind of every assigned secret in ``line``."""
-    place, stop = 0, len(line.rstrip())
-    while (match := _ASSIGNMENT.search(line, place)) is not None:
+    """Yield place and kind of every assigned secret in ``line``; work is linear in its length."""
+    found = _Line(line)
+    place = 0
+    for _ in range(MOST):
+        match = _ASSIGNMENT.search(line, place)
+        if match is None:
+            return
         place = match.end()
-        span = _value(line, match, stop)
-        if span is not None and not _harmless(line, match, line[slice(*span)]):
+        span = None if _named_harmless(match) else found.value(match)
+        if span is not None and not _harmless(match, line[slice(*span)]):
             place = max(place, span[1])
             yield *span, _kind(match)
+    yield place, len(line), "line"
 
 
 def _kind(match: re.Match[str]) -> str:
     return next(kind for kind, _ in _WORDS if match[kind] is not None)
 
 
-def _value(line: str, match: re.Match[str], stop: int) -> tuple[int, int] | None:
-    """Place of the value without its quotes; None when nothing is assigned. ``stop``: end of the text."""
-    begin = match.end()
-    if begin >= stop:
-        return None
-    if line[begin] in "\"'`" or line.startswith('\\"', begin):
-        return _quoted(line, begin, stop)
-    if not match["quote"] and _LEADING.fullmatch(line, 0, match.start()) and not _shell_like(line, match):
-        return begin, stop
-    word = _WORD.match(line, begin)
-    return word.span() if word is not None else None
+class _Line:
+    """A line while its values are found; remembers what would otherwise be looked for again and again."""
+
+    def __init__(self, line: str) -> None:
+        indent = _INDENT.match(line)
+        self._line = line
+        self._start = indent.end() if indent is not None else 0
+        self._stop = len(line.rstrip())
+        self._word_end = 0
+
+    def value(self, match: re.Match[str]) -> tuple[int, int] | None:
+        """Place of the value without its quotes; None when nothing is assigned."""
+        line, begin = self._line, match.end()
+        if begin >= self._stop:
+            return None
+        if line[begin] in "\"'`" or line.startswith('\\"', begin):
+            return _quoted(line, begin, self._stop)
+        if not match["quote"] and self._leads(match.start()) and not _shell_like(line, match):
+            return begin, self._stop
+        if begin >= self._word_end:  # else inside the last word, which ends where it ends
+            word = _WORD.match(line, begin)
+            self._word_end = begin if word is None else word.end()
+        return (begin, self._word_end) if begin < self._word_end else None
+
+    def _leads(self, start: int) -> bool:
+        near = start - self._start <= _LEADING_ROOM
+        return near and (
+            start <= self._start or _LEADING.fullmatch(self._line, self._start, start) is not None
+        )
 
 
 def _quoted(line: str, begin: int, stop: int) -> tuple[int, int] | None:
@@ -110,24 +142,35 @@ def _shell_like(line: str, match: re.Match[str]) -> bool:
     return match[0].endswith("=") and match["sign"] == "=" and _SHELL.search(line, match.end()) is not None
 
 
-def _harmless(line: str, match: re.Match[str], value: str) -> bool:
-    word, suffix = match["word"].lower(), match["suffix"]
-    if _POLICY_SUFFIX.match(suffix) or _SWITCH.fullmatch(value) or _STRUCTURE.fullmatch(value):
+def _named_harmless(match: re.Match[str]) -> bool:
+    """Whether name and surroundings say already that no secret follows."""
+    if _POLICY_SUFFIX.match(match["suffix"]):
         return True
-    if match["word"] == "PWD" and not line[: match.start()].rstrip().endswith((";", ",", "_")):
+    if match["word"] == "PWD" and not _before(match)[0].rstrip().endswith((";", ",", "_")):
         return True  # the shell's present directory, not a connection string
-    before = line[max(0, match.start() - 80) : match.start()]
-    prefix = before[
-        len(before.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/")) :
-    ]
+    before, prefix = _before(match)
+    return match["sign"] == ":" and ("/" in prefix or (match["word"] == "PASSWD" and _rights(before, prefix)))
+
+
+def _harmless(match: re.Match[str], value: str) -> bool:
+    word = match["word"].lower()
+    if _SWITCH.fullmatch(value) or _STRUCTURE.fullmatch(value):
+        return True
     if match["sign"] == ":":
-        if "/" in prefix or _MESSAGE.match(value) or (match["word"] == "PASSWD" and _rights(before, prefix)):
+        if _MESSAGE.match(value):
             return True
-        if word in {"passwd", "password"} and not prefix and not suffix and _NAME_SERVICE.fullmatch(value):
+        bare = not _before(match)[1] and not match["suffix"]
+        if word in {"passwd", "password"} and bare and _NAME_SERVICE.fullmatch(value):
             return True
     if word == "community" and _ROUTE_COMMUNITY.fullmatch(value):
         return True
     return _kind(match) == "key" and value.startswith("/")
+
+
+def _before(match: re.Match[str]) -> tuple[str, str]:
+    """What stands before the word, and the part of it that belongs to the name."""
+    before = match.string[max(0, match.start() - 80) : match.start()]
+    return before, before[len(before.rstrip(_NAME)) :]
 
 
 def _rights(before: str, prefix: str) -> bool:

@@ -34,13 +34,40 @@ _WORTH = re.compile(
 )
 _ROUNDS = 6
 
+LONGEST = 64 * 1024
+"""Characters of a line that is still searched. A longer one that may hold a secret is masked as a whole."""
 
-def mask_forms(line: str, name: str, key: bytes) -> str:
-    """Mask every secret that stands in ``line`` in a known form."""
-    if name in THIRD_FIELD:
-        line = _rewritten(line, _third_field, key)
-    if not _WORTH.search(line):
-        return line
+SEARCHED = 4 * 1024 * 1024
+"""Characters of lines that may hold secrets (each line counts as some more), searched in one answer.
+
+Lines behind them are masked as a whole if they may hold a secret. No configuration comes near.
+"""
+
+_LINE_COST = 20
+
+
+def mask_forms(lines: Iterable[str], name: str, key: bytes) -> Iterator[str]:
+    """Yield ``lines``, one for one, with every secret masked that stands in them in a known form.
+
+    ``name`` is the base name of their file, "" for anything else. What would take too long to search is
+    masked as a whole: a host can say no more than it takes us a few seconds to read.
+    """
+    left = SEARCHED
+    for line in lines:
+        text = _rewritten(line, _third_field, key) if name in THIRD_FIELD else line
+        if not _WORTH.search(text):
+            yield text
+            continue
+        left -= len(text) + _LINE_COST
+        yield _searched(text, key) if left >= 0 and len(text) <= LONGEST else _whole(text, key)
+
+
+def _whole(line: str, key: bytes) -> str:
+    body = line.rstrip()
+    return line if MASK.fullmatch(body) else mask_secret("line", body, key) + line[len(body) :]
+
+
+def _searched(line: str, key: bytes) -> str:
     for _ in range(_ROUNDS):
         before = line
         line = _rewritten(line, _hashes, key)
@@ -53,15 +80,18 @@ def mask_forms(line: str, name: str, key: bytes) -> str:
 
 def _rewritten(line: str, find: Callable[[str], Iterable[Span]], key: bytes) -> str:
     """Replace what ``find`` finds by masks; masks that stand there already are out of its sight."""
-    masks = iter(MASK.findall(line))
+    flat, count = MASK.subn(_MASKED, line)
+    found = sorted(find(flat))
+    if not found:
+        return line
+    masks = iter(MASK.findall(line)) if count else iter(())
 
     def whole(piece: str) -> str:
-        return re.sub(_MASKED, lambda _: next(masks), piece)
+        return re.sub(_MASKED, lambda _: next(masks), piece) if count else piece
 
-    flat = MASK.sub(_MASKED, line)
     pieces: list[str] = []
     done = 0
-    for begin, end, kind in sorted(find(flat)):
+    for begin, end, kind in found:
         value = flat[begin:end]
         if begin < done or not value.strip(_MASKED + " \t"):
             continue
@@ -79,13 +109,17 @@ def _hashes(line: str) -> Iterator[Span]:
 
 
 def _forms(line: str) -> Iterator[Span]:
-    for kind, pattern in FORMS:
-        for match in pattern.finditer(line):
-            begin, end = match.span("v")
-            if end - begin > 1 and line[begin] in "\"'" and line[end - 1] == line[begin]:
-                begin, end = begin + 1, end - 1
-            if begin < end:
-                yield begin, end, kind
+    lower = line.lower()
+    for word, forms in FORMS.items():
+        if word not in lower:
+            continue
+        for kind, pattern in forms:
+            for match in pattern.finditer(line):
+                begin, end = match.span("v")
+                if end - begin > 1 and line[begin] in "\"'" and line[end - 1] == line[begin]:
+                    begin, end = begin + 1, end - 1
+                if begin < end:
+                    yield begin, end, kind
 
 
 def _third_field(line: str) -> Iterator[Span]:
