@@ -44,7 +44,19 @@ def impact_notice(
         megabytes=max((r.limits.max_bytes for r in logins), default=0) / 1048576,
         workers=min(workers, max(len(reaches), 1)),
     )
-    return "\n".join([text, *plan_probes.notice(reaches, platforms, language)])
+    return "\n".join([text, *_bastions(logins, language), *plan_probes.notice(reaches, platforms, language)])
+
+
+_BASTIONS = Text(
+    zh="  跳板机 {names} 另有 1 条连接，供其后的对象共用，无会话。",
+    en="  bastions {names}: 1 more connection, shared by all objects behind it, without a session.",
+)
+
+
+def _bastions(logins: list[Reach], language: Language) -> list[str]:
+    """Hosts that others are reached through keep one connection open for that."""
+    names = {f"{hop.address}:{hop.port}" for reach in logins for hop in reach.hops[:-1]}
+    return [_BASTIONS.format(names=", ".join(sorted(names))).say(language)] if names else []
 
 
 def plan(
