@@ -36,17 +36,15 @@ def greet(target: Target, port: int, recorder: Recorder) -> None:
             connection.time_out()
 
 
-def request(target: Target, port: int, recorder: Recorder) -> bool:
-    """Ask what the port's usual protocol asks; False: it has none of its own.
+def request(target: Target, port: int, recorder: Recorder) -> None:
+    """Ask what the port's usual protocol asks, where that is not ``HEAD``.
 
     Raises:
         SpentError: the budget does not allow another connection.
     """
-    if port not in REQUESTS:
-        return False
-    label, question = REQUESTS[port]
-    _ask(target, port, recorder, label, question)
-    return True
+    if port in REQUESTS:
+        label, question = REQUESTS[port]
+        _ask(target, port, recorder, label, question)
 
 
 def head(target: Target, port: int, recorder: Recorder) -> None:

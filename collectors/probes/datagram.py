@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collectors.probes.recorder import Recorder
     from collectors.probes.target import Target
 
-WAIT = 1.2
+WAIT = 0.9
 """Seconds that an answer may take."""
 
 _DATAGRAMS = 8

@@ -116,39 +116,42 @@ def _port(target: Target, means: Means, port: int) -> Iterator[Record]:
     banners = Recorder(target.clock.now)
     done: set[str] = set()
     try:
-        for step, exchange in _talk(target, port, banners):
+        for step, exchange in _talk(target, means, port, banners):
             done.add(step.id)
-            if means.wants(step):
-                yield Taken(step.id, subject, CaptureKind.EXCHANGE, exchange)
+            yield Taken(step.id, subject, CaptureKind.EXCHANGE, exchange)
     except SpentError as spent:
         for step in (wire.BANNER, wire.TLS, wire.SSH):
             if means.wants(step) and step.id not in done and not (step is wire.BANNER and banners.content):
                 yield _spent(step, subject, spent)
-    if means.wants(wire.BANNER) and banners.content:
+    if banners.content:
         yield Taken(wire.BANNER.id, subject, CaptureKind.EXCHANGE, banners.content)
 
 
-def _talk(target: Target, port: int, banners: Recorder) -> Iterator[tuple[Step, bytes]]:
+def _talk(target: Target, means: Means, port: int, banners: Recorder) -> Iterator[tuple[Step, bytes]]:
     """Ask what the port speaks, until it is known; then what only such a service tells."""
-    banner.greet(target, port, banners)
+    listening = means.wants(wire.BANNER)
+    if listening:
+        banner.greet(target, port, banners)
+        if not _family(banners):
+            banner.request(target, port, banners)
     told = _family(banners)
-    if not told and banner.request(target, port, banners):
-        told = _family(banners)
-    if not told:
+    if not told and means.wants(wire.TLS):
         exchange = tls.send(target, port)
         told = "tls" if _speaks_tls(exchange) else ""
         yield wire.TLS, exchange
-    if not told:
+    if not told and listening:
         banner.head(target, port, banners)
         told = _family(banners)
-    if told == "ssh":
+    if (told == "ssh" or not listening) and means.wants(wire.SSH):
         yield wire.SSH, ssh.send(target, port)
-    if not told:
+    if not told and means.wants(wire.OPENVPN_TCP):
         yield wire.OPENVPN_TCP, openvpn.send_tcp(target, port)
 
 
 def _family(banners: Recorder) -> str:
     """What the reading half makes of the exchange so far."""
+    if not banners.content:
+        return ""
     exchange = _read(wire.BANNER, banners.content)
     named = identify(exchange.conversations)
     return named[0].family if named is not None else ""

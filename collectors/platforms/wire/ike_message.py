@@ -75,7 +75,7 @@ def read_answer(said: bytes, port: int, initiator: bytes) -> Answer | None:
     if major == 2 and exchange == 34 and flags & 0x20:
         notify = int.from_bytes(message[34:36], "big") if message[16] == 41 and len(message) >= 36 else 0
         return Answer(2, _NOTIFIES.get(notify, f"notify {notify}") if notify else "IKE_SA_INIT")
-    if major == 1 and exchange in {2, 5}:
+    if major == 1 and (exchange == 5 or (exchange == 2 and any(message[8:16]))):  # else our own, echoed
         return Answer(1, "main mode" if exchange == 2 else "informational")
     return None
 
