@@ -6,14 +6,15 @@ anything of ours anywhere.
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 from collectors.platforms.wire.icmp_message import PROTOCOLS, read_unreachable
 from collectors.platforms.wire.limits import TRIES
 from collectors.probes.recorder import Recorder
+from collectors.probes.target import own_address
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from collectors.probes.rights import RawSockets
@@ -49,7 +50,7 @@ def send(target: Target, sockets: RawSockets, build: Build) -> bytes:
     """
     recorder = Recorder(target.clock.now)
     address = str(target.address)
-    source = _own_address(address)
+    source = own_address(target.address)
     for label in PROTOCOLS:
         recorder.open(label)
         try:
@@ -96,10 +97,3 @@ def _forget(icmp: socket.socket) -> None:
             icmp.recv(2048)
         except BlockingIOError:
             return
-
-
-def _own_address(target: str) -> str:
-    """Address that packets to ``target`` leave from; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
-        way.connect((target, 9))
-        return str(way.getsockname()[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,3 +23,15 @@ class Target:
     purse: Purse
     clock: Clock
     nonce: Callable[[int], bytes]
+
+
+def own_address(target: Address) -> str:
+    """Address that packets to ``target`` leave from; nothing is sent.
+
+    Raises:
+        OSError: there is no way to it from here.
+    """
+    family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as way:
+        way.connect((str(target), 9))
+        return str(way.getsockname()[0])

@@ -28,7 +28,7 @@ from collectors.platforms.wire.limits import CONNECTION
 from collectors.probes import looking, protocols, rights
 from collectors.probes.ports import Nmap
 from collectors.probes.purse import Clock, Purse
-from collectors.probes.target import Target
+from collectors.probes.target import Target, own_address
 from scanner.model import Budget, Gap, GapReason
 
 if TYPE_CHECKING:
@@ -109,6 +109,11 @@ def main() -> None:
         sys.stdout.flush()
 
     job = Job.parse(sys.stdin.readline())
+    try:
+        own_address(job.address)
+    except OSError as error:
+        say(_line(Gap(GapReason.UNREACHABLE, detail=f"no way to {job.address} from here: {error.strerror}")))
+        return
     try:
         work(job, lambda record: say(_line(record)), Clock(time.monotonic, time.sleep))
     except PermissionError as error:
