@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
-from scanner.checks.outcome import listed, unsettled, worst
+from scanner.checks.outcome import listed, through, unsettled, worst
 from scanner.checks.ssh_strength import CIPHERS, KEY_EXCHANGES, MACS, Algorithms
 from scanner.facts import SshServer, Value
 from scanner.model import GapReason, Outcome, Risk, Text
@@ -27,7 +27,10 @@ def _unnamed(server: SshServer, keyword: str) -> Outcome:
     message = Text(
         zh="未看到 SSH 服务的 {keyword} 取值", en="the SSH server's value of {keyword} was not seen"
     )
-    return unsettled(message.format(keyword=keyword), server.seen)
+    message = message.format(keyword=keyword)
+    if server.unprinted is not None:
+        return through(message, server.unprinted, server.seen)
+    return unsettled(message, server.seen)
 
 
 def _one_of(server: SshServer, keyword: str, good: tuple[str, ...]) -> Outcome:

@@ -10,7 +10,7 @@ from scanner.facts.value import Fact, Origin, Value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scanner.model import Citation
+    from scanner.model import Citation, Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class SshServer(Fact):
     overrides: tuple[SshOverride, ...]
     source: Origin
     """EXPLICIT: the server itself printed its settings; DEFAULT: read from its files with known defaults."""
+    unprinted: Gap | None = None
+    """Why the server did not print them; a keyword that is missing is then missing for this reason."""
 
     def everywhere(self, keyword: str) -> tuple[Value[str], ...]:
         """All values a connection can meet for ``keyword``: the global one, then those of Match blocks.

@@ -41,12 +41,11 @@ def read_ssh_server(evidence: Evidence) -> SshServer:
         Unseen: the files were not seen or not understood, or the server refuses its own configuration.
     """
     printed = _effective(evidence)
-    known = frozenset(printed[1]) if printed else frozenset()
-    written = read_written(evidence, known)
-    if printed is None:
-        return SshServer(
-            written.seen, with_defaults(written, written.seen[0]), written.overrides, Origin.DEFAULT
-        )
+    if isinstance(printed, Gap):
+        written = read_written(evidence, frozenset())
+        settings = with_defaults(written, written.seen[0])
+        return SshServer(written.seen, settings, written.overrides, Origin.DEFAULT, printed)
+    written = read_written(evidence, frozenset(printed[1]))
     document, values = printed
     settings = {name: _joined(name, value, line, document, written) for name, (value, line) in values.items()}
     settings.update(written.forced)
@@ -62,8 +61,8 @@ def _joined(name: str, value: str, line: int, document: Document, written: Writt
     return Value(value, Origin.EXPLICIT, own.at if agrees else document.cite(line))
 
 
-def _effective(evidence: Evidence) -> tuple[Document, dict[str, tuple[str, int]]] | None:
-    """What the server prints: value and line of each keyword; None where it could not be asked.
+def _effective(evidence: Evidence) -> tuple[Document, dict[str, tuple[str, int]]] | Gap:
+    """What the server prints: value and line of each keyword; the gap where it could not be asked.
 
     Raises:
         Unseen: it was asked and refuses its configuration: what runs is then in no file.
@@ -73,7 +72,7 @@ def _effective(evidence: Evidence) -> tuple[Document, dict[str, tuple[str, int]]
     except Unseen as unseen:
         if re.search(r"(?i)bad configuration|\bline \d+[: ]", unseen.gap.detail):
             raise
-        return None
+        return unseen.gap
     values: dict[str, tuple[str, int]] = {}
     for number, line in enumerate(document.lines, 1):
         if not line.strip():
