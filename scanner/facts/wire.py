@@ -94,7 +94,10 @@ class WireService:
 
 @dataclass(frozen=True, slots=True)
 class UnseenPort:
-    """An open port (or one that may be) of which the question of the fact was not answered, and why."""
+    """An open port (or one that may be) of which the question of the fact was not answered, and why.
+
+    Port 0: not one port but a part of the sweep (or an IP protocol) that gave no answer.
+    """
 
     protocol: str
     port: int

@@ -15,13 +15,14 @@ from collectors.platforms.wire.reading import (
     not_asked,
     something_seen,
     unseen_port,
+    unswept,
     wholes,
 )
 from collectors.platforms.wire.services import identify
 from collectors.platforms.wire.snmp import agent
 from collectors.platforms.wire.steps import BANNER, OPENVPN_TCP, PORTS_TCP, SNMP, TLS
 from collectors.platforms.wire.tls_records import read_flight
-from scanner.facts import Strength, UnseenPort, WireService, WireServices
+from scanner.facts import Strength, WireService, WireServices
 from scanner.model import Gap
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def read_services(evidence: Evidence) -> WireServices:
         gently(evidence, OPENVPN_TCP),
     )
     services: list[WireService] = []
-    unseen: list[UnseenPort] = []
+    unseen = unswept(ports)
     for port in ports.open():
         subject = f"tcp/{port.number}"
         service = explain(port.number, banners.get(subject), tls.get(subject), tunnels.get(subject))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Unseen
 from collectors.platforms.wire.exchange import read_exchange
+from collectors.platforms.wire.steps import PORTS_TCP
 from scanner.facts import UnseenPort
 from scanner.model import CaptureKind, Gap, GapReason
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collectors.base import Step
     from collectors.evidence import Evidence
     from collectors.platforms.wire.exchange import Exchange
+    from scanner.facts import OpenPorts
     from scanner.model import Citation
 
 
@@ -58,6 +60,11 @@ def wholes(ports: tuple[Citation, ...], *asked: Mapping[str, Exchange | Gap]) ->
     """Cite everything that a fact was read from."""
     read = [e.first_line for found in asked for e in found.values() if not isinstance(e, Gap)]
     return (*ports, *read)
+
+
+def unswept(ports: OpenPorts) -> list[UnseenPort]:
+    """Parts of the TCP sweep that gave no answer: what is open there was not asked anything."""
+    return [UnseenPort("tcp", 0, gap) for gap in ports.unseen if gap.step == PORTS_TCP.id]
 
 
 def something_seen(found: Sequence[object], unseen: Sequence[UnseenPort]) -> None:

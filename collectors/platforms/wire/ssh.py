@@ -13,11 +13,12 @@ from collectors.platforms.wire.reading import (
     not_asked,
     something_seen,
     unseen_port,
+    unswept,
     wholes,
 )
 from collectors.platforms.wire.ssh_offer import read_offer
 from collectors.platforms.wire.steps import BANNER, OPENVPN_TCP, PORTS_TCP, SSH, TLS
-from scanner.facts import SshEndpoint, SshWire, Strength, UnseenPort
+from scanner.facts import SshEndpoint, SshWire, Strength
 from scanner.model import Gap
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def read_ssh(evidence: Evidence) -> SshWire:
         gently(evidence, OPENVPN_TCP),
     )
     endpoints: list[SshEndpoint] = []
-    unseen: list[UnseenPort] = []
+    unseen = unswept(ports)
     for port in ports.open():
         subject = f"tcp/{port.number}"
         exchange = offers.get(subject)

@@ -13,6 +13,7 @@ from collectors.platforms.wire.reading import (
     not_asked,
     something_seen,
     unseen_port,
+    unswept,
     wholes,
 )
 from collectors.platforms.wire.steps import BANNER, OPENVPN_TCP, PORTS_TCP, TLS
@@ -23,7 +24,6 @@ from scanner.facts import (
     TlsEndpoint,
     TlsEndpoints,
     TlsVersion,
-    UnseenPort,
     WireCertificate,
 )
 from scanner.model import Citation, Gap, GapReason
@@ -46,7 +46,7 @@ def read_tls(evidence: Evidence) -> TlsEndpoints:
     asked = exchanges(evidence, TLS)
     banners, tunnels = gently(evidence, BANNER), gently(evidence, OPENVPN_TCP)
     endpoints: list[TlsEndpoint] = []
-    unseen: list[UnseenPort] = []
+    unseen = unswept(ports)
     for port in ports.open():
         subject = f"tcp/{port.number}"
         exchange = asked.get(subject)

@@ -44,8 +44,10 @@ def read_vpn(evidence: Evidence) -> VpnEndpoints:
             seen.append(exchange.first_line)
             answers.append(judge(exchange))
         something_seen([a for a in answers if a.family == _family(step)], unseen)
-    for exchange in gently(evidence, OPENVPN_TCP).values():
-        if not isinstance(exchange, Gap):
+    for subject, exchange in gently(evidence, OPENVPN_TCP).items():
+        if isinstance(exchange, Gap):
+            unseen.append(unseen_port(subject, exchange))
+        else:
             seen.append(exchange.first_line)
             answers.append(_openvpn(exchange))
     for thing in _ip_protocols(evidence):
