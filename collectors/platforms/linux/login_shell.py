@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from collectors.platforms.linux.inclusion import MOST_LINES
 from collectors.platforms.linux.shell_variable import Truth, Variable, both, either, negation
 from collectors.platforms.linux.shell_words import ShellTextError, Token, literal, tokens
 
@@ -75,11 +76,13 @@ class Startup:
     variable: Variable = field(default_factory=Variable)
     read: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
+    lines: int = 0  # read so far
 
     def run(self, path: str, runs: Truth = True) -> None:
         """Follow one file; to read itself, or each other without end, is a mistake."""
         document = self.documents[path]
-        if path in self.open or len(self.read) >= _MOST_READ:
+        self.lines += len(document.lines)
+        if path in self.open or len(self.read) >= _MOST_READ or self.lines > MOST_LINES:
             self.variable.give_up(document.whole, runs)
             return
         self.read.append(path)

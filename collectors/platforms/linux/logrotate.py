@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Files, Step, Unseen
 from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.inclusion import Walk
 from scanner.facts import Rotation
 from scanner.model import Gap, GapReason, Text
 
@@ -100,10 +101,12 @@ class _Reading:
         self._files = files
         self._rules = _Rules()
         self._open: set[str] = set()
+        self._walk = Walk(LOGROTATE)
 
     def read(self, document: Document) -> Iterator[Rotation]:
         if document.ref in self._open:
             raise Unseen(Gap(GapReason.UNPARSABLE, LOGROTATE.id, detail=f"{document.ref} includes itself"))
+        self._walk.enter(document)
         self._open.add(document.ref)
         lines = iter(_lines(document))
         waiting: list[str] = []

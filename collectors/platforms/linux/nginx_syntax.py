@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.inclusion import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 DEPTH = 10
 """Files included within one another; more is a loop."""
+
+NESTED = 100
+"""Blocks within one another; nobody writes ten."""
 
 OPEN = frozenset({"", "http", "server", "stream", "mail"})
 """Blocks in which a virtual server, its ports and its TLS versions can stand."""
@@ -49,6 +53,10 @@ class Reading:
     documents: Mapping[str, Document]
     patterns: tuple[str, ...]  # of the step: what is known to be there or not
     _blocks: int = 0
+    _walk: Walk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._walk = Walk(self.step)
 
     def directives(self, path: str) -> Iterator[Directive]:
         """Yield the directives of the main file ``path`` in their order.
@@ -62,6 +70,7 @@ class Reading:
         self, path: str, blocks: tuple[int, ...], contexts: tuple[str, ...], depth: int
     ) -> Iterator[Directive]:
         document = self.documents[path]
+        self._walk.enter(document)
         outer = len(blocks)
         words: list[str] = []
         first = 0
@@ -78,8 +87,7 @@ class Reading:
             if not words:
                 raise unparsable(self.step, document, number, f"nothing before {text}")
             if text == "{":
-                if words[0].endswith("_by_lua_block"):
-                    raise unparsable(self.step, document, first, "a program, whose words are not nginx's")
+                self._require_block(document, first, words[0], len(blocks))
                 self._blocks += 1
                 blocks, contexts = (*blocks, self._blocks), (*contexts, words[0])
             elif words[0] == "include" and contexts[-1] in OPEN:
@@ -89,6 +97,12 @@ class Reading:
             words, first = [], 0
         if words or len(blocks) != outer:
             raise unparsable(self.step, document, len(document.lines), "the file ends within a directive")
+
+    def _require_block(self, document: Document, line: int, name: str, depth: int) -> None:
+        if name.endswith("_by_lua_block"):
+            raise unparsable(self.step, document, line, "a program, whose words are not nginx's")
+        if depth > NESTED:
+            raise unparsable(self.step, document, line, "blocks within each other without end")
 
     def _include(
         self,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Files, Step, Unseen
 from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.inclusion import Walk
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class _Line:
 _MODULE_LINE = re.compile(r"-?(\w+)\s+(\[[^\]]*\]|\S+)\s+(\S+)(.*)")
 _ARGUMENT = re.compile(r"\[((?:[^\]\\]|\\.)*)\]|(\S+)")
 _DEPTH = 16
+_MOST_RULES = 1000
 
 
 def stack(evidence: Evidence, service: str, kind: str) -> tuple[Document, Stack]:
@@ -124,7 +126,7 @@ def stack(evidence: Evidence, service: str, kind: str) -> tuple[Document, Stack]
     document = _service_file(evidence, service) or _service_file(evidence, "other")
     if document is None:
         raise Unseen(Gap(GapReason.EMPTY, PAM_FILES.id, f"/etc/pam.d/{service}", "there is no PAM stack"))
-    return document, tuple(_rules(evidence, document, kind, 0))
+    return document, tuple(_rules(evidence, document, kind, Walk(PAM_FILES), 0))
 
 
 def has_service(evidence: Evidence, service: str) -> bool:
@@ -140,7 +142,10 @@ def _service_file(evidence: Evidence, name: str) -> Document | None:
     return None
 
 
-def _rules(evidence: Evidence, document: Document, kind: str, depth: int) -> Iterator[Rule | Substack]:
+def _rules(
+    evidence: Evidence, document: Document, kind: str, walk: Walk, depth: int
+) -> Iterator[Rule | Substack]:
+    walk.enter(document)
     if depth > _DEPTH:
         raise unparsable(PAM_FILES, document, 0, "includes within each other without end")
     for line in _lines(document):
@@ -152,7 +157,7 @@ def _rules(evidence: Evidence, document: Document, kind: str, depth: int) -> Ite
             yield Rule(module, line.arguments, controls, document.cite(line.number))
             continue
         included = _included(evidence, document, line)
-        rules = _rules(evidence, included, kind, depth + 1)
+        rules = _rules(evidence, included, kind, walk, depth + 1)
         if line.control == "substack":
             yield Substack(tuple(rules))
         else:
@@ -253,9 +258,12 @@ def runs(rules: Stack, returns: Callable[[Rule], Returned | None]) -> list[Run]:
     """All runs of a stack; ``returns`` gives a module's answer, None where it may give any.
 
     Raises:
-        Unseen: too many modules whose answers are not known.
+        Unseen: too many modules, or too many whose answers are not known.
     """
     every = list(flat(rules))
+    if len(every) > _MOST_RULES:
+        detail = f"a stack of {len(every)} modules: no login takes more than {_MOST_RULES}"
+        raise Unseen(Gap(GapReason.UNPARSABLE, PAM_FILES.id, detail=detail))
     known = {id(rule): returns(rule) for rule in every}
     unknown = [rule for rule in every if known[id(rule)] is None]
     if len(unknown) > _MOST_UNKNOWN:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Files, Step, Unseen
 from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.inclusion import Walk
 from scanner.facts import LogTarget
 from scanner.facts.selector import covers_logins
 from scanner.model import Gap, GapReason, Text
@@ -118,10 +119,12 @@ class _Reading:
     old: _Forwarding = field(default_factory=_Forwarding)
     discarded: str = ""  # a condition whose messages may hold logins and go no further
     open: list[str] = field(default_factory=list)
+    read: Walk = field(default_factory=lambda: Walk(RSYSLOG))
 
     def file(self, document: Document) -> None:
         if document.ref in self.open:
             raise unparsable(RSYSLOG, document, 0, "includes itself")
+        self.read.enter(document)
         self.open.append(document.ref)
         _Text(self, document).statements(EVERYTHING, inside=False)
         self.open.pop()

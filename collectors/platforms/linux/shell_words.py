@@ -15,8 +15,15 @@ class Token:
     operator: bool
 
 
+MOST_TOKENS = 100_000
+"""Words and operators of one file; a long profile has some thousands."""
+
+NESTED = 100
+"""Quotes and expansions within one another; nobody writes ten."""
+
+
 class ShellTextError(ValueError):
-    """Quotes, brackets or a here-document do not end; ``line`` is where they began."""
+    """Something does not end, nests too deeply, or is too much; ``line`` is where it began."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
@@ -40,6 +47,8 @@ class _Cutter:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.counted = (0, 1)  # a place in the text and its line
+        self.depth = 0
         self.found: list[Token] = []
         self.documents: list[tuple[str, bool]] = []  # delimiters of here-documents, and whether tabs go
 
@@ -59,9 +68,14 @@ class _Cutter:
         return self.found
 
     def _line(self, at: int) -> int:
-        return self.text.count("\n", 0, at) + 1
+        """Line of a place, counted on from the last one asked for."""
+        place, line = self.counted if self.counted[0] <= at else (0, 1)
+        self.counted = (at, line + self.text.count("\n", place, at))
+        return self.counted[1]
 
     def _add(self, text: str, at: int, *, operator: bool) -> None:
+        if len(self.found) >= MOST_TOKENS:
+            raise ShellTextError(self._line(at))
         self.found.append(Token(text, self._line(at), operator))
 
     def _operator(self) -> bool:
@@ -146,6 +160,13 @@ class _Cutter:
     def _skip_to(self, closing: str) -> None:
         """Skip to the closing character, over what is nested inside."""
         start = self.at
+        self.depth += 1
+        if self.depth > NESTED:
+            raise ShellTextError(self._line(start))
+        self._find(closing, start)
+        self.depth -= 1
+
+    def _find(self, closing: str, start: int) -> None:
         while self.at < len(self.text):
             c = self.text[self.at]
             if c == closing:

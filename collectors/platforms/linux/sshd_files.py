@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Files, Step, Unseen
 from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.inclusion import Walk
 from collectors.platforms.linux.sshd_keywords import (
     ALIASES,
     DEFAULTS,
@@ -106,9 +107,11 @@ class _Walk:
     documents: Mapping[str, Document]
     known: frozenset[str]
     seen: dict[str, Citation] = field(default_factory=dict)
+    read: Walk = field(default_factory=lambda: Walk(SSHD_FILES))
 
     def directives(self, path: str, block: _Block, depth: int = 0) -> Iterator[_Directive]:
         document = self.documents[path]
+        self.read.enter(document)
         if depth > _DEPTH:
             raise unparsable(SSHD_FILES, document, 0, "Includes within each other without end")
         self.seen[path] = document.whole

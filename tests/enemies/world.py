@@ -1,0 +1,132 @@
+"""One healthy real server among enemies, and the command line that scans them all."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from scanner.locker import Locker
+from scanner.model import Gap
+from tests.cli.recorded import PROGRAM
+from tests.ssh.sshd import USER, Lab
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+ENEMY_SECONDS = 6.0
+"""Budget of the look at an enemy."""
+
+ENEMY_BYTES = 12 * 1024 * 1024
+
+MARGIN = 8.0
+"""Seconds that a busy machine may need on top: starting, masking, writing down."""
+
+HEALTHY = "healthy"
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it took."""
+
+    code: int
+    out: bytes
+    err: bytes
+    seconds: float
+    megabytes: float  # most memory the process ever had
+
+
+def command(*arguments: str | Path) -> Done:
+    """Run the command line as a process of its own and measure it."""
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [*PROGRAM, "--lang", "en", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TERM": "xterm-256color", "ENEMY_PASSWORD": "Tr0ub4dor_Horse77"},
+        start_new_session=True,
+    )
+    out, err, usage = _measured(process)
+    return Done(process.returncode, out, err, time.monotonic() - began, usage)
+
+
+def _measured(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, float]:
+    """Both outputs, and the most memory: wait4 tells it of this one child alone."""
+    import threading
+
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors: list[bytes] = []
+    reader = threading.Thread(target=lambda: errors.append(process.stderr.read()))  # type: ignore[union-attr]
+    reader.start()
+    out = process.stdout.read()
+    reader.join()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    process.stderr.close()
+    return out, errors[0], usage.ru_maxrss / 1024
+
+
+def ssh_object(name: str, port: int, lab: Lab, **more: object) -> dict[str, object]:
+    """An object of the inventory."""
+    way = {"transport": "ssh", "port": port, "user": USER, "credential": f"key:{lab.key}"}
+    entry: dict[str, object] = {
+        "id": name,
+        "kind": "operating_system",
+        "systems": ["shop"],
+        "address": "127.0.0.1",
+        "via": way,
+        "limits": {"seconds": ENEMY_SECONDS, "connect_seconds": 3.0, "max_bytes": ENEMY_BYTES},
+    }
+    return entry | more
+
+
+def inventory(path: Path, lab: Lab, objects: Sequence[Mapping[str, object]]) -> Path:
+    """Write an inventory; every enemy has a system of its own beside the one that all share."""
+    written = {
+        "version": 1,
+        "systems": [{"name": "shop", "title": "网上商城", "grade": "S3A3"}],
+        "defaults": {"platform": "linux", "known_hosts": str(lab.known)},
+        "objects": list(objects),
+    }
+    path.write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A scan and what was made of it."""
+
+    run: Path
+    done: Done
+    report: Mapping[str, Any]
+    raw_report: Done
+
+    def of(self, name: str) -> dict[tuple[str, str], Mapping[str, Any]]:
+        """Findings of one object, by check and subject."""
+        return {(f["check"], f["subject"]): f for f in self.report["findings"] if f["object"] == name}
+
+    def whole_gap(self, name: str) -> Gap | None:
+        """Why the look at one object failed or broke off."""
+        with Locker.open(self.run, "read") as locker:
+            records = locker.records(name)
+        gaps = [r for r in records if isinstance(r, Gap) and not r.step]
+        assert len(gaps) <= 1
+        return gaps[0] if gaps else None
+
+
+def scan(path: Path, run: Path) -> Scanned:
+    """Scan, then ask for the report."""
+    done = command("scan", path, "-o", run, "--workers", "64")
+    assert run.exists(), done.err.decode(errors="replace")
+    report = command("report", run, "-f", "json")
+    assert report.code == 0, report.err.decode(errors="replace")
+    return Scanned(run, done, json.loads(report.out), report)
