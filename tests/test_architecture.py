@@ -78,6 +78,16 @@ def test_paramiko_lives_in_the_ssh_transport_alone() -> None:
     assert all(user.startswith("collectors/transport/ssh") for user in users), users
 
 
+@pytest.mark.parametrize(
+    ("library", "home"), [("scapy", "collectors/probes/protocols.py"), ("nmap", "collectors/probes/ports.py")]
+)
+def test_packet_tools_live_in_one_module_of_the_prober_each(library: str, home: str) -> None:
+    pattern = re.compile(rf"^\s*(import {library}\b|from {library}\b)", re.MULTILINE)
+    users = [path for path in SOURCES if pattern.search(path.read_text(encoding="utf-8"))]
+    assert [path.relative_to(TOP).as_posix() for path in users] == [home]
+    assert "scapy.all" not in (TOP / home).read_text(encoding="utf-8"), "it loads every protocol there is"
+
+
 def test_vendor_words_end_at_the_platforms() -> None:
     words = re.compile(
         r"\b(huawei|h3c|comware|cisco|fortinet|debian|ubuntu|redhat|openeuler)\b", re.IGNORECASE
