@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Files, Step
 from collectors.evidence import rights
-from collectors.program import PSEUDO, SUFFIX_ROOM
+from collectors.program import FILES_A_PATTERN, PSEUDO, SUFFIX_ROOM
 from collectors.rights import RECORD_END, directory_of, has_wildcard
 from scanner.model import Capture, CaptureKind, FileMeta, Gap, GapReason
 
@@ -79,9 +79,8 @@ class Answer:
         if [frame.kind for frame in self.frames] != ["C"]:
             return self.gap(GapReason.UNPARSABLE, "", "not one answer to one command")
         body, status = self.split(self.frames[0].content)
-        if status is None:
-            body = body[: self.step.max_bytes]
-        cut = status is None or self.errors_cut
+        cut = status is None or self.errors_cut or len(body) > self.step.max_bytes
+        body = body[: self.step.max_bytes]  # the program sends no more; who does is not believed
         return self.capture(CaptureKind.COMMAND, "", body, status=status, truncated=cut)
 
     def split(self, content: bytes) -> tuple[bytes, int | None]:
@@ -181,7 +180,10 @@ class _Listing:
 
     def _plain(self, content: bytes) -> Iterator[Capture | Gap]:
         head, _, rest = content.partition(b"\n")
-        paths = rest.split(b"\n")[:-1]
+        paths = rest.split(b"\n", FILES_A_PATTERN + 1)[:-1]
+        if len(paths) > FILES_A_PATTERN:
+            yield self._gap(GapReason.TRUNCATED, f"more than {FILES_A_PATTERN} files match")
+            return
         if not re.fullmatch(rb"[012][01]", head) or len(set(paths)) != len(paths):
             yield self._gap(GapReason.UNPARSABLE, "the listing is damaged")
             return
@@ -241,6 +243,8 @@ class _Listing:
 
     def _by_sudo(self, content: bytes) -> Iterator[Capture | Gap]:
         body, status = self.answer.split(content)
+        if len(body) > self.answer.step.max_bytes + SUFFIX_ROOM:
+            body, status = body[: self.answer.step.max_bytes], None
         directory, name = directory_of(self.pattern)
         wholes: dict[bytes, Capture] = {}
         metas: dict[bytes, FileMeta] = {}
