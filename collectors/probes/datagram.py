@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collectors.probes.recorder import Recorder
     from collectors.probes.target import Target
 
-WAIT = 0.9
-"""Seconds that an answer may take."""
+WAIT = 1.1
+"""Seconds that an answer may take. Linux says "unreachable" to a peer once a second after its first few
+(icmp_ratelimit): asked again sooner, a closed port stays silent."""
 
 _DATAGRAMS = 8
 """Datagrams read for one question."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Build = Callable[[str, str, str], bytes]
     """Source address, destination address, label: the packet."""
 
-_WAIT = 0.9
+_WAIT = 1.1
+"""Seconds that an answer may take; Linux says "unreachable" to a peer once a second after its first few."""
 _QUEUED = 10_000
 """Most messages taken from the socket's queue: more than the kernel keeps there."""
 
