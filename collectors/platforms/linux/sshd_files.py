@@ -188,22 +188,22 @@ def split_words(text: str) -> list[str] | None:
             i += 1
         if i >= len(text) or text[i] == "#":
             return words
-        word, quote = "", ""
+        letters, quote = list[str](), ""
         while i < len(text) and (quote or text[i] not in " \t"):
             c, after = text[i], text[i + 1 : i + 2]
             if c == "\\" and (after in {"'", '"', "\\"} or (not quote and after == " ")) and after:
-                word += after
+                letters.append(after)
                 i += 1
             elif not quote and c in "'\"":
                 quote = c
             elif quote and c == quote:
                 quote = ""
             else:
-                word += c
+                letters.append(c)
             i += 1
         if quote:
             return None
-        words.append(word)
+        words.append("".join(letters))
 
 
 def _criteria(document: Document, number: int, words: list[str]) -> str:
