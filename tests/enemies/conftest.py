@@ -10,19 +10,21 @@ import paramiko
 import pytest
 
 from scanner.locker import Locker
-from tests.enemies import manners
 from tests.enemies.cast import ACTORS
 from tests.enemies.forging import Told
 from tests.enemies.servers import enemy, raw_enemy
-from tests.enemies.world import HEALTHY, Scanned, inventory, scan, ssh_object
+from tests.enemies.world import ENEMY_BYTES, HEALTHY, PATIENCE, Scanned, inventory, scan, ssh_object
+from tests.report_html.conftest import chromium
 from tests.ssh.double import known_line
 from tests.ssh.sshd import Lab, lab_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-HEALTHY_LIMITS = {"limits": {"seconds": 60.0, "connect_seconds": 20.0}}
+__all__ = ["chromium"]
+
+KEY = paramiko.RSAKey.generate(2048)
+"""Host key of all enemies: only one has to be recorded."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,6 @@ class Battle:
 
     alone: Scanned
     among: Scanned
-    lab: Lab
 
 
 @pytest.fixture(scope="session")
@@ -43,32 +44,32 @@ def field_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def battle(field_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Battle]:
     folder = tmp_path_factory.mktemp("battle")
     server = field_lab.start("MaxStartups 100")
-    healthy = ssh_object(HEALTHY, server.port, field_lab, **HEALTHY_LIMITS)
-    alone = scan(inventory(folder / "alone.yaml", field_lab, [healthy]), folder / "alone.run")
-    with Locker.open(alone.run, "read") as locker:
+    credential = f"key:{field_lab.key}"
+    healthy = ssh_object(HEALTHY, server.port, credential, limits(PATIENCE))
+    first = scan(inventory(folder / "first.yaml", field_lab, [healthy]), folder / "first.run")
+    with Locker.open(first.run, "read") as locker:
         told = Told.by(locker.records(HEALTHY))
-    key = paramiko.RSAKey.generate(2048)
     with ExitStack() as stack:
-        objects = [healthy]
-        for name, actor in ACTORS.items():
-            if actor.raw is not None:
-                port = stack.enter_context(raw_enemy(actor.raw))
-            else:
-                manner = actor.manner(told) if actor.manner else None
-                port = stack.enter_context(enemy(key, manner, actor.dialogue, actor.banner))
-            with field_lab.known.open("a") as known:
-                known.write(known_line(port, key))
-            entry = ssh_object(name, port, field_lab)
-            if actor.dialogue:
-                way = entry["via"]
-                assert isinstance(way, dict)
-                way["credential"] = "env:ENEMY_PASSWORD"
-            objects.append(entry)
-        path = inventory(folder / "among.yaml", field_lab, objects)
-        yield Battle(alone, scan(path, folder / "among.run"), field_lab)
-    assert manners.FOREVER
+        enemies = [enter(stack, name, told, field_lab) for name in ACTORS]
+        # Listeners of all enemies are there in both scans: they stand on the same machine.
+        alone = scan(inventory(folder / "alone.yaml", field_lab, [healthy]), folder / "alone.run")
+        path = inventory(folder / "among.yaml", field_lab, [healthy, *enemies])
+        yield Battle(alone, scan(path, folder / "among.run"))
 
 
-@pytest.fixture(scope="session")
-def battle_folder(battle: Battle) -> Path:
-    return battle.among.run.parent
+def enter(stack: ExitStack, name: str, told: Told, lab: Lab) -> dict[str, object]:
+    """Let an enemy take the field; gives its object."""
+    actor = ACTORS[name]
+    if actor.raw is not None:
+        port = stack.enter_context(raw_enemy(actor.raw))
+    else:
+        manner = actor.manner(told) if actor.manner else None
+        port = stack.enter_context(enemy(KEY, manner, actor.dialogue, actor.banner))
+    with lab.known.open("a") as known:
+        known.write(known_line(port, KEY))
+    credential = "env:ENEMY_PASSWORD" if actor.dialogue else f"key:{lab.key}"
+    return ssh_object(name, port, credential, limits(actor.seconds))
+
+
+def limits(seconds: float) -> dict[str, float]:
+    return {"seconds": seconds, "connect_seconds": min(seconds / 2, 20.0), "max_bytes": ENEMY_BYTES}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
-from tests.enemies.forging import Told
+from tests.enemies.forging import COMMAND, Told
 
 MEGABYTE = 1 << 20
 
@@ -103,6 +104,13 @@ def _nested(told: Told) -> Told:
     for step in ("nft-ruleset", "listening-sockets", "processes", "links"):
         new = new.command(step, deep)
     return new
+
+
+def root_refused(told: Told) -> Told:
+    """What the server does not do: in its file, and in what sshd -T would print."""
+    effective = told.captures["sshd-effective", "", COMMAND].content
+    said = re.sub(rb"(?m)^permitrootlogin .*$", b"permitrootlogin no", effective)
+    return told.command("sshd-effective", said).file("/etc/ssh/sshd_config", b"PermitRootLogin no\n")
 
 
 LIES: Mapping[str, Lie] = {

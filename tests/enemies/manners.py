@@ -65,7 +65,7 @@ def miscounted(told: Told, marker: bytes, number: int) -> bytes:
 
 def of_another_step(told: Told, marker: bytes, number: int) -> bytes:
     body = b"PermitRootLogin no\n" + b"\n%s=0." % marker
-    return told.step(marker, number) + frame(marker, b"C", number - 1, 0, body)
+    return frame(marker, b"C", number - 1, 0, body) + told.step(marker, number)
 
 
 def shorter_than_said(told: Told, marker: bytes, number: int) -> bytes:

@@ -14,6 +14,7 @@ from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED, cMSG_U
 from paramiko.message import Message
 from paramiko.server import InteractiveQuery
 
+from collectors.transport.ssh_wire import quiet_library
 from tests.ssh.double import listening
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def enemy(
     banner: Callable[[], Iterator[bytes]] | None = None,
 ) -> Iterator[int]:
     """A server that follows ``manner``, or floods with user-authentication banners; gives its port."""
+    quiet_library()  # else paramiko tells the tests' own terminal what enemies said
     transports: list[paramiko.Transport] = []
 
     def serve(connection: socket.socket, _: int) -> None:

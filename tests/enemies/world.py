@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
+import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from scanner.locker import Locker
-from scanner.model import Gap
+from scanner.locker import Locker, codec
+from scanner.model import Capture, Finished, Gap, Started
 from tests.cli.recorded import PROGRAM
 from tests.ssh.sshd import USER, Lab
 
@@ -24,6 +27,9 @@ ENEMY_SECONDS = 6.0
 """Budget of the look at an enemy."""
 
 ENEMY_BYTES = 12 * 1024 * 1024
+
+PATIENCE = 40.0
+"""Budget of a look at who comes to an end by himself, however busy the machine is."""
 
 MARGIN = 8.0
 """Seconds that a busy machine may need on top: starting, masking, writing down."""
@@ -59,8 +65,6 @@ def command(*arguments: str | Path) -> Done:
 
 def _measured(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, float]:
     """Both outputs, and the most memory: wait4 tells it of this one child alone."""
-    import threading
-
     assert process.stdout is not None
     assert process.stderr is not None
     errors: list[bytes] = []
@@ -75,22 +79,20 @@ def _measured(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, float]:
     return out, errors[0], usage.ru_maxrss / 1024
 
 
-def ssh_object(name: str, port: int, lab: Lab, **more: object) -> dict[str, object]:
+def ssh_object(name: str, port: int, credential: str, limits: Mapping[str, float]) -> dict[str, object]:
     """An object of the inventory."""
-    way = {"transport": "ssh", "port": port, "user": USER, "credential": f"key:{lab.key}"}
-    entry: dict[str, object] = {
+    return {
         "id": name,
         "kind": "operating_system",
         "systems": ["shop"],
         "address": "127.0.0.1",
-        "via": way,
-        "limits": {"seconds": ENEMY_SECONDS, "connect_seconds": 3.0, "max_bytes": ENEMY_BYTES},
+        "via": {"transport": "ssh", "port": port, "user": USER, "credential": credential},
+        "limits": dict(limits),
     }
-    return entry | more
 
 
 def inventory(path: Path, lab: Lab, objects: Sequence[Mapping[str, object]]) -> Path:
-    """Write an inventory; every enemy has a system of its own beside the one that all share."""
+    """Write an inventory of one system."""
     written = {
         "version": 1,
         "systems": [{"name": "shop", "title": "网上商城", "grade": "S3A3"}],
@@ -121,6 +123,28 @@ class Scanned:
         gaps = [r for r in records if isinstance(r, Gap) and not r.step]
         assert len(gaps) <= 1
         return gaps[0] if gaps else None
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long the look at each object took."""
+        began: dict[str, float] = {}
+        took: dict[str, float] = {}
+        with closing(sqlite3.connect(f"file:{self.run}?mode=ro", uri=True)) as file:
+            for row in file.execute("SELECT kind, payload FROM journal ORDER BY seq"):
+                entry = codec.decode(*row)
+                if isinstance(entry, Started):
+                    began[entry.object] = entry.at.timestamp()
+                elif isinstance(entry, Finished):
+                    took[entry.object] = entry.at.timestamp() - began[entry.object]
+        return took
+
+    def broken(self, name: str) -> dict[str, str]:
+        """Steps of one object that were not seen whole, with the reason."""
+        with Locker.open(self.run, "read") as locker:
+            records = locker.records(name)
+        gaps = {r.step: r.reason.value for r in records if isinstance(r, Gap) and r.step}
+        cut = {r.step: "truncated" for r in records if isinstance(r, Capture) and r.truncated}
+        return gaps | cut
 
 
 def scan(path: Path, run: Path) -> Scanned:
