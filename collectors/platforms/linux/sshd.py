@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collectors.base import Command, Need, Reader, Step, Unseen
+from collectors.evidence import rights
 from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.sshd_files import SSHD_FILES, read_written, with_defaults
 from collectors.platforms.linux.sshd_keywords import ALIASES, KINDS, Kind
@@ -72,7 +74,7 @@ def _effective(evidence: Evidence) -> tuple[Document, dict[str, tuple[str, int]]
     except Unseen as unseen:
         if re.search(r"(?i)bad configuration|\bline \d+[: ]", unseen.gap.detail):
             raise
-        return unseen.gap
+        return _not_asked(unseen.gap)
     values: dict[str, tuple[str, int]] = {}
     for number, line in enumerate(document.lines, 1):
         if not line.strip():
@@ -91,6 +93,13 @@ def _effective(evidence: Evidence) -> tuple[Document, dict[str, tuple[str, int]]
     if missing:
         raise Unseen(Gap(GapReason.TRUNCATED, SSHD_EFFECTIVE.id, detail=f"no {', '.join(missing)}"))
     return document, values
+
+
+def _not_asked(gap: Gap) -> Gap:
+    """Why the server did not print; of keys that it may not read sshd says that there are none."""
+    if "no hostkeys available" not in gap.detail:
+        return gap
+    return replace(gap, reason=GapReason.PERMISSION, needs=rights(SSHD_EFFECTIVE))
 
 
 STEPS = (SSHD_EFFECTIVE, SSHD_FILES)
