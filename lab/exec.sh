@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a command inside a host: exec.sh [-u USER] HOST [CMD...]; root's shell without CMD.
-# "scan" is the scanner's namespace with this machine's own files.
+# "scan" is the scanner's namespace with this machine's own files, "out" the one beyond the border.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -16,10 +16,11 @@ main() {
   host="$1"
   shift
   [ $# -gt 0 ] || set -- bash
-  if [ "$host" = scan ]; then
-    exec ip netns exec "$LAB_SCAN" "$@"
-  fi
-  lab_is_host "$host" || die "no such host: $host (there are: ${LAB_HOSTS[*]} scan)"
+  case "$host" in
+    scan) exec ip netns exec "$LAB_SCAN" "$@" ;;
+    out) exec ip netns exec "$LAB_OUT" "$@" ;;
+  esac
+  lab_is_host "$host" || die "no such host: $host (there are: ${LAB_HOSTS[*]} ${LAB_SIMPLE[*]} scan out)"
   lab_init_pid "$host" >/dev/null || die "$host is not up"
   [ -z "$user" ] || set -- runuser -u "$user" -- env "HOME=/home/$user" "USER=$user" "LOGNAME=$user" "$@"
   lab_enter "$host" "$@"

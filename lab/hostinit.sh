@@ -1,6 +1,6 @@
 #!/bin/sh
 # The first process of a lab host: makes the namespaces it was started in look like a
-# machine, and becomes systemd. Started by up.sh as PID 1; ROOT is the mounted overlay.
+# machine, and becomes systemd (or the host's one program). Started by up.sh as PID 1; ROOT is the mounted overlay.
 #   hostinit.sh ROOT NAME CGROUP
 set -eu
 root="$1" name="$2" cgroup="$3"
@@ -53,7 +53,10 @@ cd /
 umount -l /.oldroot
 rmdir /.oldroot
 
+# A host of one program brings it along.
+init=/lib/systemd/systemd
+[ ! -e /lab-init ] || init=/lab-init
+
 # No host can set the machine's clock, load into its kernel or read its log away.
 exec setpriv --bounding-set -sys_time,-sys_module,-sys_rawio,-syslog -- \
-  /usr/bin/env -i container=lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-  /lib/systemd/systemd
+  /usr/bin/env -i container=lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$init"

@@ -11,39 +11,83 @@ LAB_RUN=/run/mpl-lab                                # what exists only while the
 LAB_SUITE=bookworm
 LAB_SWITCH=mpl-sw                                   # namespace that holds the zones' bridges
 LAB_SCAN=mpl-scan                                   # namespace the scanner runs in
+LAB_OUT=mpl-out                                     # namespace beyond the border
 
-# Order matters only to people: the collector first, since others log to it.
-LAB_HOSTS=(log1 bastion web1 web2)
+# Hosts with systemd and sshd. Order matters only to people: the collector first, since others log to it.
+LAB_HOSTS=(log1 bastion fw web1 web2 web3 app1 db1 db2 legacy vpn1 rogue)
+# Hosts of one program each (hosts/HOST/files/lab-init), without logins: scenery.
+LAB_SIMPLE=(plc1 relay)
 
-# zone number -> name; addresses are 10.60.<zone>.<host> and fd00:60:<zone>::<host>
-LAB_ZONES=(1:mgmt 2:dmz 3:core)
+# zone number -> name; addresses: see lab_address
+LAB_ZONES=(0:internet 1:mgmt 2:dmz 3:core 4:ot)
 
 # host -> "zone.last-octet" of each leg, in the order of eth0, eth1 ...
 declare -A LAB_LEGS=(
   [bastion]="1.2 2.2 3.2"
+  [fw]="0.1 1.1 2.1 3.1 4.1"
   [web1]="2.11"
   [web2]="1.12 2.12"
+  [web3]="2.13"
+  [app1]="2.14"
+  [vpn1]="2.15"
+  [legacy]="1.16"
   [log1]="3.21"
+  [db1]="3.31"
+  [db2]="3.32"
+  [rogue]="3.66"
+  [plc1]="4.10"
+  [relay]="0.66"
 )
-# host -> "network gateway" of each static route. There is no default route anywhere.
+# namespace -> "network gateway" of each static route. There is no default route anywhere.
+# web1's logs and time go through the bastion, everything else between zones through fw.
+LAB_FROM_DMZ="10.60.1.0/24,10.60.2.1 10.60.3.0/24,10.60.2.1 198.51.100.0/24,10.60.2.1"
+LAB_FROM_CORE="10.60.1.0/24,10.60.3.1 10.60.2.0/24,10.60.3.1 198.51.100.0/24,10.60.3.1"
 declare -A LAB_ROUTES=(
-  [web1]="10.60.3.0/24,10.60.2.2 10.60.1.0/24,10.60.2.2"
-  [log1]="10.60.2.0/24,10.60.3.2 10.60.1.0/24,10.60.3.2"
+  [web1]="10.60.1.0/24,10.60.2.1 10.60.3.0/24,10.60.2.2 198.51.100.0/24,10.60.2.1"
+  [web3]="$LAB_FROM_DMZ"
+  [app1]="$LAB_FROM_DMZ"
+  [vpn1]="$LAB_FROM_DMZ"
+  [log1]="10.60.2.11/32,10.60.3.2 $LAB_FROM_CORE"
+  [db1]="$LAB_FROM_CORE"
+  [db2]="$LAB_FROM_CORE"
+  [rogue]="$LAB_FROM_CORE"
+  [plc1]="10.60.1.0/24,10.60.4.1"
+  [relay]="10.60.0.0/16,198.51.100.1"
+  [scan]="10.60.2.0/24,10.60.1.1 10.60.3.0/24,10.60.1.1 10.60.4.0/24,10.60.1.1"
+  [out]="10.60.0.0/16,198.51.100.1"
 )
 
 # host -> folders of hosts/ laid over its root, in this order
 declare -A LAB_ROLES=(
   [bastion]="common hardened bastion"
-  [web1]="common hardened web1"
+  [fw]="common hardened server fw"
+  [web1]="common hardened server web1"
   [web2]="common web2"
+  [web3]="common hardened server web3"
+  [app1]="common hardened server app1"
+  [vpn1]="common hardened server vpn1"
   [log1]="common hardened log1"
+  [db1]="common hardened server db1"
+  [db2]="common plain db2"
+  [legacy]="common plain legacy"
+  [rogue]="common plain rogue"
+  [plc1]="plc1"
+  [relay]="relay"
 )
 # host -> address and host to jump through, as the scanner's namespace reaches it
 declare -A LAB_REACH=(
   [bastion]="10.60.1.2"
+  [fw]="10.60.1.1"
   [web1]="10.60.2.11 bastion"
   [web2]="10.60.1.12"
+  [web3]="10.60.2.13 bastion"
+  [app1]="10.60.2.14 bastion"
+  [vpn1]="10.60.2.15 bastion"
+  [legacy]="10.60.1.16"
   [log1]="10.60.3.21 bastion"
+  [db1]="10.60.3.31 bastion"
+  [db2]="10.60.3.32 bastion"
+  [rogue]="10.60.3.66 bastion"
 )
 
 say() { printf 'lab: %s\n' "$*" >&2; }
@@ -75,7 +119,7 @@ lab_rootfs_hash() {
   {
     cat "$LAB_DIR/rootfs.sh"
     local host
-    for host in base "${LAB_HOSTS[@]}"; do
+    for host in base "${LAB_HOSTS[@]}" "${LAB_SIMPLE[@]}"; do
       printf '== %s\n' "$host"
       lab_packages "$host"
     done
@@ -88,12 +132,13 @@ lab_rootfs_path() { printf '%s/rootfs-%s\n' "$LAB_CACHE" "$(lab_rootfs_hash)"; }
 lab_packages() {
   local file="$LAB_DIR/hosts/$1/packages"
   [ "$1" != base ] || file="$LAB_DIR/packages"
+  [ -e "$file" ] || return 0
   sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$file"
 }
 
 lab_is_host() {
   local host
-  for host in "${LAB_HOSTS[@]}"; do [ "$host" != "$1" ] || return 0; done
+  for host in "${LAB_HOSTS[@]}" "${LAB_SIMPLE[@]}"; do [ "$host" != "$1" ] || return 0; done
   return 1
 }
 
@@ -152,5 +197,18 @@ lab_recipe() {
   } | sha256sum | cut -c1-32
 }
 
-# 1.9 -> fd00:60:1::9
-lab_address6() { printf 'fd00:60:%s::%s\n' "${1%%.*}" "${1##*.}"; }
+# 1.9 -> 10.60.1.9, 0.9 -> 198.51.100.9 (an address for documentation: there is no such network)
+lab_address() {
+  case "$1" in
+    0.*) printf '198.51.100.%s\n' "${1##*.}" ;;
+    *) printf '10.60.%s\n' "$1" ;;
+  esac
+}
+
+# 1.9 -> fd00:60:1::9, 0.9 -> 2001:db8::9
+lab_address6() {
+  case "$1" in
+    0.*) printf '2001:db8::%s\n' "${1##*.}" ;;
+    *) printf 'fd00:60:%s::%s\n' "${1%%.*}" "${1##*.}" ;;
+  esac
+}

@@ -115,7 +115,7 @@ build() {
   mkdir -p "$work/archives/partial" "$work/lists/partial" "$work/out"
   say "building the base system ($LAB_SUITE; about half a minute)"
   base "$work/out/base" || fail
-  for host in "${LAB_HOSTS[@]}"; do
+  for host in "${LAB_HOSTS[@]}" "${LAB_SIMPLE[@]}"; do
     say "adding the packages of $host"
     layer "$host" "$work/out/base" "$work/out/$host" || fail
   done

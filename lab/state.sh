@@ -5,7 +5,7 @@
 state_init() {
   local host
   install -d -m 700 "$LAB_STATE" "$LAB_STATE"/{keys,hostkeys,tls}
-  for host in scan auditor root; do
+  for host in scan auditor root rogue; do
     state_ssh_key "$LAB_STATE/keys/$host" "mpl-lab $host"
   done
   state_ca
@@ -13,6 +13,7 @@ state_init() {
     state_ssh_key "$LAB_STATE/hostkeys/$host" "$host"
     state_certificate "$host"
   done
+  state_ssh_key "$LAB_STATE/hostkeys/relay" relay
   state_known_hosts >"$LAB_STATE/known_hosts.new"
   state_ssh_config >"$LAB_STATE/ssh_config.new"
   # Renamed into place: a scanner may be reading the old ones.
@@ -54,7 +55,7 @@ state_known_hosts() {
   local host leg names
   for host in "${LAB_HOSTS[@]}"; do
     names="$host"
-    for leg in ${LAB_LEGS[$host]}; do names+=",10.60.$leg,$(lab_address6 "$leg")"; done
+    for leg in ${LAB_LEGS[$host]}; do names+=",$(lab_address "$leg"),$(lab_address6 "$leg")"; done
     printf '%s %s\n' "$names" "$(cut -d' ' -f1,2 "$LAB_STATE/hostkeys/$host.pub")"
   done
 }

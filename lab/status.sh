@@ -14,8 +14,13 @@ main() {
       state="$(lab_enter "$host" systemctl is-system-running 2>/dev/null || true)"
     fi
     legs=''
-    for leg in ${LAB_LEGS[$host]}; do legs+=" 10.60.$leg"; done
+    for leg in ${LAB_LEGS[$host]}; do legs+=" $(lab_address "$leg")"; done
     printf '%-8s %-10s%s\n' "$host" "${state:-unknown}" "$legs"
+  done
+  for host in "${LAB_SIMPLE[@]}"; do
+    state=down
+    ! lab_init_pid "$host" >/dev/null || state=up
+    printf '%-8s %-10s %s\n' "$host" "$state" "$(lab_address "${LAB_LEGS[$host]}")"
   done
   [ "$up" -gt 0 ] || return 3
   [ "$up" = "${#LAB_HOSTS[@]}" ]

@@ -35,29 +35,39 @@ make_leg() {
   ip -n "$LAB_SWITCH" link add "$port" type veth peer name "eth$index" netns "$ns"
   ip -n "$LAB_SWITCH" link set "$port" master "br-${zone#*:}" up
   ip -n "$ns" -batch - <<BATCH
-addr add 10.60.$leg/24 brd + dev eth$index
+addr add $(lab_address "$leg")/24 brd + dev eth$index
 addr add $(lab_address6 "$leg")/64 dev eth$index nodad
 link set eth$index up
 BATCH
 }
 
 make_network() {
-  local host="$1" leg index=0 route
+  local host="$1" leg index=0
   ip netns add "mpl-$host"
   ip -n "mpl-$host" link set lo up
   for leg in ${LAB_LEGS[$host]}; do
     make_leg "mpl-$host" "p-$host-$index" "$index" "$leg"
     index=$((index + 1))
   done
-  for route in ${LAB_ROUTES[$host]:-}; do
-    ip -n "mpl-$host" route add "${route%,*}" via "${route#*,}"
+  make_routes "$host"
+}
+
+make_routes() {
+  local route
+  for route in ${LAB_ROUTES[$1]:-}; do
+    ip -n "mpl-$1" route add "${route%,*}" via "${route#*,}"
   done
 }
 
-make_scanner() {
-  ip netns add "$LAB_SCAN"
-  ip -n "$LAB_SCAN" link set lo up
-  make_leg "$LAB_SCAN" p-scan-0 0 1.9
+# The two places that the scanner looks from: the management zone, and beyond the border.
+make_vantages() {
+  local name
+  for name in scan:1.9 out:0.9; do
+    ip netns add "mpl-${name%:*}"
+    ip -n "mpl-${name%:*}" link set lo up
+    make_leg "mpl-${name%:*}" "p-${name%:*}-0" 0 "${name#*:}"
+    make_routes "${name%:*}"
+  done
 }
 
 # ---- hosts ----------------------------------------------------------------
@@ -70,24 +80,34 @@ make_root() {
     -o "lowerdir=$rootfs/$host:$rootfs/base,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
   printf '%s\n' "$host" >"$dir/root/etc/hostname"
   printf 'mpl-lab-%s' "$host" | md5sum | cut -c1-32 >"$dir/root/etc/machine-id"
-  install -d -m 700 "$dir/root/run/lab-keys"
-  install -m 644 "$LAB_STATE"/keys/*.pub "$dir/root/run/lab-keys/"
-  install -m 600 "$LAB_STATE/hostkeys/$host" "$dir/root/etc/ssh/ssh_host_ed25519_key"
-  install -m 644 "$LAB_STATE/hostkeys/$host.pub" "$dir/root/etc/ssh/ssh_host_ed25519_key.pub"
-  install -d -m 755 "$dir/root/etc/ssl/lab"
-  install -m 644 "$LAB_STATE/tls/ca.pem" "$dir/root/etc/ssl/lab/ca.pem"
-  install -m 644 "$LAB_STATE/tls/$host.pem" "$dir/root/etc/ssl/lab/host.pem"
-  install -m 600 "$LAB_STATE/tls/$host.key" "$dir/root/etc/ssl/lab/host.key"
+  give_secrets "$host" "$dir/root"
   for role in ${LAB_ROLES[$host]}; do
     [ ! -d "$LAB_DIR/hosts/$role/files" ] ||
       cp -R --no-preserve=mode,ownership,timestamps "$LAB_DIR/hosts/$role/files/." "$dir/root/"
   done
   # All files before the first setup: accounts take their defaults from login.defs and such.
   for role in ${LAB_ROLES[$host]}; do
+    [ -e "$LAB_DIR/hosts/$role/role.sh" ] || continue
     install -m 755 "$LAB_DIR/hosts/$role/role.sh" "$dir/root/run/role.sh"
     in_root "$host" /run/role.sh || die "$host: setup of $role failed"
   done
   rm -rf "$dir/root/run/lab-keys" "$dir/root/run/role.sh"
+}
+
+# Keys to log in with, host key and certificate; what a host needs no key for has none.
+give_secrets() {
+  local host="$1" root="$2"
+  install -d -m 700 "$root/run/lab-keys"
+  install -m 644 "$LAB_STATE"/keys/*.pub "$root/run/lab-keys/"
+  [ "$host" != rogue ] || install -m 600 "$LAB_STATE/keys/rogue" "$root/run/lab-keys/"
+  [ -e "$LAB_STATE/hostkeys/$host" ] || return 0
+  install -m 600 "$LAB_STATE/hostkeys/$host" "$root/etc/ssh/ssh_host_ed25519_key"
+  install -m 644 "$LAB_STATE/hostkeys/$host.pub" "$root/etc/ssh/ssh_host_ed25519_key.pub"
+  [ -e "$LAB_STATE/tls/$host.pem" ] || return 0
+  install -d -m 755 "$root/etc/ssl/lab"
+  install -m 644 "$LAB_STATE/tls/ca.pem" "$root/etc/ssl/lab/ca.pem"
+  install -m 644 "$LAB_STATE/tls/$host.pem" "$root/etc/ssl/lab/host.pem"
+  install -m 600 "$LAB_STATE/tls/$host.key" "$root/etc/ssl/lab/host.key"
 }
 
 in_root() {
@@ -150,14 +170,28 @@ retry() {
 
 from_scanner() { ip netns exec "$LAB_SCAN" ssh -n -F "$LAB_STATE/ssh_config" "$@"; }
 
-prove_host() {
+prove_booted() {
   local host="$1" state
   retry 20 lab_enter "$host" test -S /run/systemd/private || die "$host: systemd does not start"
   state="$(lab_enter "$host" timeout 40 systemctl is-system-running --wait 2>/dev/null || true)"
   [ "$state" = running ] || die "$host: systemd is ${state:-silent}: $(
     lab_enter "$host" systemctl --failed --no-legend --plain 2>&1 | cut -d' ' -f1 | tr '\n' ' ')"
-  retry 10 from_scanner "auditor@$host" true || die "$host: no login as auditor"
-  retry 5 from_scanner "scan@$host" true || die "$host: no login as scan"
+}
+
+# What somebody did by hand since the boot: done once, on the running host.
+done_by_hand() {
+  local host="$1" script="$LAB_DIR/hosts/$1/by-hand.sh"
+  [ -e "$script" ] && [ ! -e "$LAB_RUN/$host.by-hand" ] || return 0
+  lab_enter "$host" sh -eu <"$script" || die "$host: by-hand.sh failed"
+  touch "$LAB_RUN/$host.by-hand"
+}
+
+prove_host() {
+  local host="$1"
+  prove_booted "$host"
+  done_by_hand "$host"
+  retry 20 from_scanner "auditor@$host" true || die "$host: no login as auditor"
+  retry 10 from_scanner "scan@$host" true || die "$host: no login as scan"
 }
 
 # A message given to the host's own logger has to be in the collector's file.
@@ -177,28 +211,92 @@ prove_time() {
 prove_root_logins() {
   local host
   from_scanner root@web2 true || die "web2: root should be able to log in there"
-  for host in bastion web1 log1; do
+  for host in bastion fw web1 web3 app1 vpn1 log1 db1; do
     ! from_scanner "root@$host" true 2>/dev/null || die "$host: root must not be able to log in"
   done
 }
 
-prove_web2() {
-  retry 5 lab_enter web2 sh -c 'ss -ltn | grep -q ":23 "' || die "web2: telnet does not listen"
-  retry 5 lab_enter web2 sh -c 'ss -ltn | grep -q ":21 "' || die "web2: ftp does not listen"
-  retry 10 lab_enter web2 wg show wg0 || die "web2: the tunnel is not up"
+# listens HOST PATTERN...: each pattern is in the host's own list of sockets.
+listens() {
+  local host="$1" pattern
+  shift
+  for pattern in "$@"; do
+    # shellcheck disable=SC2016
+    retry 10 lab_enter "$host" sh -c 'ss -Hltun | grep -Eq -- "$1"' listens "$pattern" ||
+      die "$host: nothing listens on $pattern"
+  done
+}
+
+prove_services() {
+  listens web2 ':23 ' ':21 '
+  listens db1 '10\.60\.3\.31:5432 '
+  listens db2 '0\.0\.0\.0:6379 ' '0\.0\.0\.0:3306 '
+  listens legacy ':21 ' ':513 ' ':514 ' '^udp .*:161 '
+  listens app1 ':8443 '
+  listens plc1 ':502 '
+  listens rogue ':1080 ' ':8888 ' '^tcp .*:1194 '
+}
+
+prove_tunnels() {
+  local host
+  for host in web2 rogue; do
+    retry 10 lab_enter "$host" wg show wg0 || die "$host: the WireGuard tunnel is not up"
+  done
+  retry 10 lab_enter vpn1 ip link show tun0 || die "vpn1: the approved VPN is not up"
+  retry 10 banner_of relay 8022 || die "rogue: its reverse tunnel does not come out at the relay"
+}
+
+# banner_of HOST PORT: something on the host's loopback says that it is an SSH server.
+banner_of() {
+  # shellcheck disable=SC2016
+  lab_enter "$1" timeout 2 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; read -r line <&3; [[ $line = SSH-2.0-* ]]' \
+    banner "$2"
+}
+
+# What is planted has to be there, on both its sides.
+prove_contradictions() {
+  lab_enter legacy sh -c 'grep -q "^#.*telnetd" /etc/inetd.conf && ! grep -q "^telnet" /etc/inetd.conf' ||
+    die "legacy: telnet is not switched off in the file"
+  listens legacy ':23 '
+  lab_enter app1 sh -c 'grep -q "policy drop" /etc/nftables.conf && systemctl -q is-enabled nftables.service' ||
+    die "app1: no filter is written"
+  [ -z "$(lab_enter app1 nft list ruleset)" ] || die "app1: the filter is loaded"
+  lab_enter web3 sh -c '! grep -rhE "^[^#]*ssl_protocols" /etc/nginx | grep -Eq "TLSv1( |;|\.1)"' ||
+    die "web3: TLS 1.0 is not off in the file"
+  retry 10 offers_tls1 || die "web3: TLS 1.0 is not offered"
+}
+
+offers_tls1() {
+  ip netns exec "$LAB_OUT" timeout 5 openssl s_client -connect 10.60.2.13:443 -tls1 \
+    -cipher DEFAULT:@SECLEVEL=0 </dev/null
 }
 
 prove_filters() {
   lab_enter bastion sh -c 'iptables-save | grep -q "^:FORWARD DROP" && ip6tables-save | grep -q "^:INPUT DROP"' ||
     die "bastion: the packet filter is not loaded"
-  lab_enter web1 nft list chain inet filter input >/dev/null || die "web1: the packet filter is not loaded"
+  lab_enter fw nft list chain inet firewall forward >/dev/null || die "fw: the packet filter is not loaded"
+  local host
+  for host in web1 web3 vpn1 db1; do
+    lab_enter "$host" nft list chain inet filter input >/dev/null || die "$host: the packet filter is not loaded"
+  done
   lab_enter log1 nft list chain ip filter input >/dev/null || die "log1: the packet filter is not loaded"
 }
 
-# The zones are closed: no way from the scanner but the bastion's.
+# connects NAMESPACE ADDRESS PORT
+connects() {
+  # shellcheck disable=SC2016
+  ip netns exec "$1" timeout 1 bash -c 'exec 3<>"/dev/tcp/$1/$2"' connects "$2" "$3" 2>/dev/null
+}
+
+# Between the zones only what fw lets through, and SSH to the inner hosts only from the bastion.
 prove_zones() {
-  ! ip netns exec "$LAB_SCAN" timeout 1 bash -c 'exec 3<>/dev/tcp/10.60.2.11/22' 2>/dev/null ||
-    die "web1 can be reached past the bastion"
+  local address
+  retry 10 connects "$LAB_OUT" 10.60.2.11 443 || die "the shop cannot be reached from outside"
+  retry 10 connects "$LAB_SCAN" 10.60.3.31 5432 || die "db1 cannot be reached by the assessor"
+  ! connects "$LAB_SCAN" 10.60.2.11 22 || die "web1 can be reached past the bastion"
+  for address in 10.60.1.2 10.60.1.1 10.60.2.14 10.60.3.32; do
+    ! connects "$LAB_OUT" "$address" 22 || die "$address can be reached from outside"
+  done
 }
 
 # in_parallel FUNCTION HOST...: fails if one of them does.
@@ -215,9 +313,10 @@ in_parallel() {
 
 prove() {
   in_parallel prove_host "${LAB_HOSTS[@]}"
-  in_parallel prove_forwarding bastion web1
-  in_parallel prove_all prove_filters prove_zones prove_web2 prove_root_logins
-  in_parallel prove_time bastion web1
+  in_parallel prove_forwarding bastion fw web1 web3 app1 vpn1 db1
+  in_parallel prove_all prove_filters prove_zones prove_services prove_tunnels prove_contradictions \
+    prove_root_logins
+  in_parallel prove_time bastion fw web1 web3 app1 vpn1 db1
 }
 
 prove_all() { "$1"; }
@@ -226,9 +325,9 @@ prove_all() { "$1"; }
 
 all_up() {
   local host
-  ip netns pids "$LAB_SCAN" >/dev/null 2>&1 || return 1
+  ip netns pids "$LAB_SCAN" >/dev/null 2>&1 && ip netns pids "$LAB_OUT" >/dev/null 2>&1 || return 1
   [ "$(cat "$LAB_RUN/recipe" 2>/dev/null)" = "$(lab_recipe)" ] || return 1
-  for host in "${LAB_HOSTS[@]}"; do
+  for host in "${LAB_HOSTS[@]}" "${LAB_SIMPLE[@]}"; do
     lab_init_pid "$host" >/dev/null || return 1
   done
 }
@@ -236,11 +335,11 @@ all_up() {
 raise() {
   local rootfs="$1"
   mkdir -p "$LAB_RUN"
-  mountpoint -q "$LAB_RUN" || mount -t tmpfs -o mode=700,size=2g mpl-lab "$LAB_RUN"
+  mountpoint -q "$LAB_RUN" || mount -t tmpfs -o mode=700,size=4g mpl-lab "$LAB_RUN"
   make_switch
-  make_scanner
+  make_vantages
   raise_host() { make_host "$1" "$rootfs"; }
-  in_parallel raise_host "${LAB_HOSTS[@]}"
+  in_parallel raise_host "${LAB_HOSTS[@]}" "${LAB_SIMPLE[@]}"
   lab_recipe >"$LAB_RUN/recipe"
 }
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.lab import variants
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -22,6 +24,10 @@ FOLDER = HERE.parents[1] / "lab"
 RUNNING = Path("/run/mpl-lab")  # what exists while the lab is up
 FIRST_RAISE_SECONDS = 900  # the first time builds the root file systems from packages
 SCAN_SECONDS = 120
+LOOK_SECONDS = 300  # sweeps of hosts that swallow everything wait long
+LOOKS = "16"
+"""Objects looked at at a time: a look mostly waits."""
+
 RIGHTS = "/etc/sudoers.d/mlps-posture"
 
 Key = tuple[str, str, str]
@@ -36,7 +42,9 @@ class Lab:
     expected: Path = FOLDER / "expected.yaml"
     state: Path = Path(os.environ.get("MLPS_LAB_STATE", "/var/lib/mlps-lab"))
     namespace: str = "mpl-scan"
-    hosts: tuple[str, ...] = ("bastion", "web1", "web2", "log1")
+    hosts: tuple[str, ...] = (
+        *("bastion", "fw", "web1", "web2", "web3", "app1", "vpn1", "legacy", "log1", "db1", "db2", "rogue"),
+    )
 
     def inside(self, *argv: str) -> list[str]:
         """The command line that runs argv in the scanner's namespace, with this machine's files."""
@@ -78,7 +86,7 @@ class Lab:
         """Folder that holds every file of a host's root that differs from the packages' own."""
         return RUNNING / host / "upper"
 
-    def posture(self, *argv: str) -> subprocess.CompletedProcess[str]:
+    def posture(self, *argv: str, seconds: float = SCAN_SECONDS) -> subprocess.CompletedProcess[str]:
         """Run mlps-posture in the scanner's namespace, as a person would."""
         return subprocess.run(
             self.inside(str(Path(sys.executable).parent / "mlps-posture"), *argv),
@@ -87,13 +95,14 @@ class Lab:
             text=True,
             encoding="utf-8",
             check=False,
-            timeout=SCAN_SECONDS,
+            timeout=seconds,
             env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"},
         )
 
     def scan(self, inventory: Path, run: Path) -> Scanned:
         """Scan an inventory into a run file."""
-        done = self.posture("--quiet", "scan", str(inventory), "-o", str(run))
+        argv = ("--quiet", "scan", str(inventory), "-o", str(run), "--workers", LOOKS)
+        done = self.posture(*argv, seconds=LOOK_SECONDS)
         assert run.exists(), done.stderr
         report = self.posture("report", str(run), "-f", "json")
         assert report.returncode == 0, report.stderr
@@ -211,7 +220,20 @@ def rights(lab: Lab) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def audited(lab: Lab, rights: str, tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+def logins(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lab's inventory without its vantages: hosts are logged in to, and nothing is probed."""
+    return variants.write(variants.read(lab), tmp_path_factory.mktemp("logins") / "inventory.yaml")
+
+
+@pytest.fixture(scope="session")
+def audited(lab: Lab, rights: str, logins: Path) -> Scanned:
     """The lab as ``auditor`` sees it with the generated rights."""
     del rights  # only have to be there
-    return lab.scan(lab.inventory, tmp_path_factory.mktemp("audited") / "lab.run")
+    return lab.scan(logins, logins.with_name("lab.run"))
+
+
+@pytest.fixture(scope="session")
+def looked(lab: Lab, rights: str, tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    """The same, and what the hosts show on the wire from both vantages: the lab's own inventory, whole."""
+    del rights  # only have to be there
+    return lab.scan(lab.inventory, tmp_path_factory.mktemp("looked") / "lab.run")

@@ -16,9 +16,9 @@ PRINTABLE_CONTROLS = {"\n"}
 """What plain text needs."""
 
 
-def test_every_answer_is_what_the_configuration_deserves(lab: Lab, audited: Scanned, tmp_path: Path) -> None:
+def test_every_answer_is_what_the_configuration_deserves(lab: Lab, looked: Scanned, tmp_path: Path) -> None:
     report = tmp_path / "lab.json"
-    assert lab.posture("report", str(audited.run), "-f", "json", "-o", str(report)).returncode == 0
+    assert lab.posture("report", str(looked.run), "-f", "json", "-o", str(report)).returncode == 0
     expected, found = stated(lab.expected), given(report)
     assert not differences(expected, found)
     assert len(both_sides(found)) >= BOTH_SIDES
@@ -32,44 +32,44 @@ def test_comparison_notices_one_false_conform(lab: Lab) -> None:
     ]
 
 
-def test_every_check_is_asked_of_the_lab(audited: Scanned) -> None:
-    assert {check for _, check, _ in audited.answers} == {check.id for check in ALL}
+def test_every_check_is_asked_of_the_lab(looked: Scanned) -> None:
+    assert {check for _, check, _ in looked.answers} == {check.id for check in ALL}
 
 
-def test_high_risk_of_the_weak_host_is_the_exit_code(audited: Scanned) -> None:
-    assert audited.status == 1
+def test_high_risk_of_the_weak_host_is_the_exit_code(looked: Scanned) -> None:
+    assert looked.status == 1
 
 
-def test_evidence_is_whole_and_kept_to_its_owner(lab: Lab, audited: Scanned) -> None:
-    assert lab.posture("verify", str(audited.run)).returncode == 0
-    assert audited.run.stat().st_mode & 0o077 == 0
+def test_evidence_is_whole_and_kept_to_its_owner(lab: Lab, looked: Scanned) -> None:
+    assert lab.posture("verify", str(looked.run)).returncode == 0
+    assert looked.run.stat().st_mode & 0o077 == 0
 
 
-def test_chinese_output_asks_in_chinese(lab: Lab, audited: Scanned) -> None:
-    shown = _unwrapped(lab.posture("--lang", "zh", "assess", str(audited.run)).stdout)
-    refused = {f["check"] for f in audited.report["findings"] if f["answer"] == "no"}
+def test_chinese_output_asks_in_chinese(lab: Lab, looked: Scanned) -> None:
+    shown = _unwrapped(lab.posture("--lang", "zh", "assess", str(looked.run)).stdout)
+    refused = {f["check"] for f in looked.report["findings"] if f["answer"] == "no"}
     for check in ALL:
         assert _unwrapped(check.question.en) not in shown
         assert _unwrapped(check.remedy.en) not in shown
         if check.id in refused:
             assert _unwrapped(check.question.zh) in shown
             assert _unwrapped(check.remedy.zh) in shown
-    for finding in audited.report["findings"]:
+    for finding in looked.report["findings"]:
         if finding["answer"] == "no":
             assert _unwrapped(finding["message"]["zh"]) in shown
 
 
-def test_english_output_asks_in_english(lab: Lab, audited: Scanned) -> None:
-    shown = _unwrapped(lab.posture("--lang", "en", "assess", str(audited.run)).stdout)
-    refused = {f["check"] for f in audited.report["findings"] if f["answer"] == "no"}
+def test_english_output_asks_in_english(lab: Lab, looked: Scanned) -> None:
+    shown = _unwrapped(lab.posture("--lang", "en", "assess", str(looked.run)).stdout)
+    refused = {f["check"] for f in looked.report["findings"] if f["answer"] == "no"}
     for check in ALL:
         assert _unwrapped(check.question.zh) not in shown
         assert (_unwrapped(check.question.en) in shown) == (check.id in refused)
 
 
-def test_output_to_a_file_holds_no_control_characters(lab: Lab, audited: Scanned) -> None:
+def test_output_to_a_file_holds_no_control_characters(lab: Lab, looked: Scanned) -> None:
     for language in ("zh", "en"):
-        shown = lab.posture("--lang", language, "assess", str(audited.run)).stdout
+        shown = lab.posture("--lang", language, "assess", str(looked.run)).stdout
         assert shown
         assert not [c for c in shown if not c.isprintable() and c not in PRINTABLE_CONTROLS]
 

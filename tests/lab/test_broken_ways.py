@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tests.lab.conftest import Lab, Scanned
 
 NOBODY = "10.60.1.77"
+HOSTS = ("bastion", "web1", "web2", "log1")
+"""Some of the lab's: of the others several are of high risk, which would hide what the exit code says."""
+
 REASONS = {"web2": "host-key", "web1": "authentication", "nobody": "unreachable"}
 """What is broken about whom: a changed host key, a refused key, an address without a host."""
 
@@ -27,7 +30,7 @@ def broken(lab: Lab, rights: str, tmp_path_factory: pytest.TempPathFactory) -> S
     """A scan where three ways fail, each for another reason; bastion and log1 are as ever."""
     del rights  # only have to be there
     folder = tmp_path_factory.mktemp("broken")
-    inventory = variants.read(lab)
+    inventory = variants.only(variants.read(lab), *HOSTS)
     inventory["defaults"]["known_hosts"] = str(_swapped(lab, folder))
     variants.by_id(inventory, "web1")["via"]["credential"] = f"key:{_new_key(folder)}"
     web2 = variants.by_id(inventory, "web2")
@@ -73,9 +76,11 @@ def test_the_other_hosts_are_unharmed(audited: Scanned, broken: Scanned) -> None
 
 
 def test_what_depends_on_an_unseen_host_is_no_yes(audited: Scanned, broken: Scanned) -> None:
-    for key in audited.answers.keys() - {k for k in audited.answers if k[0] in {*REASONS, "bastion", "log1"}}:
-        if audited.answers[key] == "no":
-            assert broken.answers[key] != "yes", key
+    """The system's own tunnels and the collector's sources are told by hosts that were not seen."""
+    keys = broken.answers.keys() - {k for k in broken.answers if k[0] in {*REASONS, "bastion", "log1"}}
+    assert keys
+    for key in keys:
+        assert broken.answers[key] != "yes" or audited.answers[key] == "yes", key
 
 
 def test_exit_code_says_what_is_worst(lab: Lab, broken: Scanned) -> None:

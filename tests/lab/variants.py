@@ -17,8 +17,9 @@ LIMITS = ("setpriv", "--bounding-set", "-sys_time,-sys_module,-sys_rawio,-syslog
 
 
 def read(lab: Lab) -> dict[str, Any]:
-    """The lab's own inventory."""
+    """The lab's own inventory, without its vantages: what a login shows, nothing is probed."""
     found: dict[str, Any] = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))
+    del found["vantages"], found["probes"]
     return found
 
 
@@ -43,12 +44,19 @@ def as_login(lab: Lab, user: str) -> dict[str, Any]:
 def as_root_inside(lab: Lab) -> dict[str, Any]:
     """Every host as its root, through its namespaces, without any login."""
     inventory = read(lab)
-    for entry in inventory["objects"]:
+    for entry in _logged_in_to(inventory):
         enter = ["nsenter", "-t", str(lab.init_pid(entry["id"])), "-m", "-u", "-i", "-n", "-p", "-C", "-r"]
         entry["via"] = {"transport": "command", "prefix": [*enter, "-w", "--", *LIMITS]}
     return inventory
 
 
-def only(inventory: dict[str, Any], name: str) -> dict[str, Any]:
-    """Only one of the objects."""
-    return inventory | {"objects": [by_id(inventory, name)]}
+def only(inventory: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Only some of the objects."""
+    return inventory | {
+        "objects": [by_id(inventory, name) for name in names],
+        "tunnels": [entry for entry in inventory["tunnels"] if entry["object"] in names],
+    }
+
+
+def _logged_in_to(inventory: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [entry for entry in inventory["objects"] if "via" in entry]

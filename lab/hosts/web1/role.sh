@@ -2,4 +2,4 @@
 set -eu
 rm -f /etc/nginx/sites-enabled/default
 ln -s ../sites-available/shop /etc/nginx/sites-enabled/shop
-systemctl --quiet enable nftables.service nginx.service
+systemctl --quiet enable nginx.service

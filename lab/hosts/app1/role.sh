@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+rm -f /etc/nginx/sites-enabled/default
+ln -s ../sites-available/app /etc/nginx/sites-enabled/app
+systemctl --quiet enable nginx.service
