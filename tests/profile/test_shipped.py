@@ -15,6 +15,7 @@ CHECKS = {check.id: check for check in ALL}
 PROFILES = {level: load_profile(level, CHECKS) for level in LEVELS}
 
 NOT_BOUND = {
+    "filter.survives-reboot",
     "log.forwarded",
     "log.forwarding-encrypted",
     "wire.tls-versions-strong",
