@@ -14,14 +14,12 @@ from tests.enemies.cast import ACTORS
 from tests.enemies.forging import Told
 from tests.enemies.servers import enemy, raw_enemy
 from tests.enemies.world import ENEMY_BYTES, HEALTHY, PATIENCE, Scanned, inventory, scan, ssh_object
-from tests.report_html.conftest import chromium
 from tests.ssh.double import known_line
 from tests.ssh.sshd import Lab, lab_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["chromium"]
 
 KEY = paramiko.RSAKey.generate(2048)
 """Host key of all enemies: only one has to be recorded."""

@@ -1,4 +1,4 @@
-"""A Chromium without a window, shared by the tests that open a page."""
+"""Fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +25,9 @@ QUIET = (
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    """A Chromium without a window, one a session: the driver allows no second one beside it."""
+    from playwright.sync_api import sync_playwright
+
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no chromium is installed")
