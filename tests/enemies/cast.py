@@ -35,7 +35,7 @@ class Actor:
     @property
     def seconds(self) -> float:
         """Budget of its look."""
-        return ENEMY_SECONDS if self.reasons else PATIENCE
+        return ENEMY_SECONDS if "timed-out" in self.reasons else PATIENCE
 
 
 def _forger(forge: Callable[[Told, bytes, int], bytes], step: str, reason: str = "unparsable") -> Actor:

@@ -72,7 +72,7 @@ def test_who_answers_nothing_stays_unseen_with_the_reason(battle: Battle, name: 
 def test_who_stops_midway_stays_unseen_from_there_on(battle: Battle, name: str) -> None:
     whole = battle.among.whole_gap(name)
     last = whole.reason.value if whole is not None else battle.among.broken(name)[STEPS[-1].id]
-    assert last in ACTORS[name].reasons
+    assert last in ACTORS[name].reasons, whole or battle.among.broken(name)
     unseen = {f["gap"]["reason"] for f in battle.among.of(name).values() if f["answer"] == "unseen"}
     assert unseen & ACTORS[name].reasons
 
