@@ -177,8 +177,7 @@ def _open(
 
 
 def _reading(target: Path, _head: Head) -> tuple[sqlite3.Connection, tempfile.TemporaryDirectory[str] | None]:
-    beside = [target.with_name(target.name + ending) for ending in _SIDECARS]
-    waiting = [file for file in beside if file.exists() and file.stat().st_size]
+    waiting = _waiting(target)
     if not waiting:
         return _connect(target, "mode=ro&immutable=1"), None
     scratch = tempfile.TemporaryDirectory(prefix="mlps-posture-")
@@ -191,6 +190,12 @@ def _reading(target: Path, _head: Head) -> tuple[sqlite3.Connection, tempfile.Te
     except BaseException:
         scratch.cleanup()
         raise
+
+
+def _waiting(target: Path) -> list[Path]:
+    """Logs beside the file that SQLite has yet to play into it."""
+    beside = [target.with_name(target.name + ending) for ending in _SIDECARS]
+    return [file for file in beside if file.exists() and file.stat().st_size]
 
 
 def _hold(lock: int, path: Path, *, exclusive: bool) -> None:
@@ -212,7 +217,8 @@ def _checked_head(lock: int, path: Path) -> Head:
         )
     if head.version < 1:
         raise LockerError(f"{path}: not a run file, or its beginning is damaged")
-    if os.fstat(lock).st_size < head.page_size * head.pages:
+    # A kill in the middle of a checkpoint leaves a new head on an old length: what lies beside completes it.
+    if os.fstat(lock).st_size < head.page_size * head.pages and not _waiting(path.resolve()):
         raise LockerError(f"{path}: the run file is truncated")
     return head
 

@@ -115,3 +115,23 @@ def test_killed_between_the_end_of_the_run_and_of_the_file(tmp_path: Path) -> No
         assert locker.finished == at(60)
     assert [file.name for file in tmp_path.iterdir()] == ["run"]
     assert KEY not in path.read_bytes()
+
+
+def test_killed_while_the_log_is_played_into_the_file(tmp_path: Path) -> None:
+    """The head already counts pages that only the log holds: the file is short, yet nothing is lost."""
+    whole = tmp_path / "whole"
+    with Locker.create(whole, HEADER, KEY) as locker:
+        for name in OBJECTS:
+            for event in look(name, salt=name.encode()):
+                locker.append(event)
+        path = tmp_path / "run"
+        path.write_bytes(whole.read_bytes())
+        log = whole.with_name("whole-wal")
+        path.with_name("run-wal").write_bytes(log.read_bytes())
+    pages = int.from_bytes(whole.read_bytes()[28:32], "big")
+    with path.open("r+b") as file:
+        file.seek(28)
+        file.write(pages.to_bytes(4, "big"))
+    assert path.stat().st_size < pages * 4096
+    with Locker.open(path, "read") as locker:
+        assert [locker.records(name) for name in OBJECTS] == [said(name) for name in OBJECTS]
