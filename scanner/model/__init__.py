@@ -3,14 +3,45 @@
 Each module holds one idea; import the names from here.
 """
 
+from scanner.model.candidate import Candidate, ConditionState, Stand
 from scanner.model.capture import Capture, CaptureKind, Citation, FileMeta, Gap, GapReason
-from scanner.model.catalogue import Binding, Item, ItemStep, Kind, Level, Method, Profile, Settles
+from scanner.model.catalogue import (
+    Binding,
+    Item,
+    ItemStep,
+    Kind,
+    Level,
+    Method,
+    Profile,
+    Scope,
+    Settles,
+    Sight,
+)
 from scanner.model.event import Captured, Event, Finished, Missed, Started
 from scanner.model.finding import Finding, Outcome, Risk
 from scanner.model.objects import AssessmentObject, Grade, System, Zone
 from scanner.model.reach import Budget, Hop, Limits, Look, Reach, TransportKind, Vantage
 from scanner.model.register import ApprovedTunnel
-from scanner.model.result import Assessment, Interval, ItemResult, ObjectResult, StepResult
+from scanner.model.result import (
+    Assessment,
+    Interval,
+    ItemResult,
+    Notice,
+    ObjectResult,
+    Problem,
+    StepResult,
+)
+from scanner.model.statement import (
+    Attestation,
+    Compensation,
+    Exhibit,
+    JudgementStatement,
+    MajorStatement,
+    Place,
+    RiskSetting,
+    Statements,
+    Waiver,
+)
 from scanner.model.text import Text
 from scanner.model.verdict import Answer, Verdict
 
@@ -19,13 +50,18 @@ __all__ = [
     "ApprovedTunnel",
     "Assessment",
     "AssessmentObject",
+    "Attestation",
     "Binding",
     "Budget",
+    "Candidate",
     "Capture",
     "CaptureKind",
     "Captured",
     "Citation",
+    "Compensation",
+    "ConditionState",
     "Event",
+    "Exhibit",
     "FileMeta",
     "Finding",
     "Finished",
@@ -37,24 +73,35 @@ __all__ = [
     "Item",
     "ItemResult",
     "ItemStep",
+    "JudgementStatement",
     "Kind",
     "Level",
     "Limits",
     "Look",
+    "MajorStatement",
     "Method",
     "Missed",
+    "Notice",
     "ObjectResult",
     "Outcome",
+    "Place",
+    "Problem",
     "Profile",
     "Reach",
     "Risk",
+    "RiskSetting",
+    "Scope",
     "Settles",
+    "Sight",
+    "Stand",
     "Started",
+    "Statements",
     "StepResult",
     "System",
     "Text",
     "TransportKind",
     "Vantage",
     "Verdict",
+    "Waiver",
     "Zone",
 ]

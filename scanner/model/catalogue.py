@@ -23,6 +23,24 @@ class Method(StrEnum):
     TEST = "test"
 
 
+class Scope(StrEnum):
+    """Which part of the standard an item is of: the general requirements or one of the extensions."""
+
+    GENERAL = "general"  # 安全通用要求
+    CLOUD = "cloud"  # 云计算安全扩展要求
+    MOBILE = "mobile"  # 移动互联安全扩展要求
+    IOT = "iot"  # 物联网安全扩展要求
+    ICS = "ics"  # 工业控制系统安全扩展要求
+
+
+class Sight(StrEnum):
+    """What a read-only look can do for a step: answer it, find a no or evidence, or nothing."""
+
+    YES = "yes"
+    PART = "part"
+    NO = "no"
+
+
 class Settles(StrEnum):
     """What a check may decide of a step: both answers, or only the no (it can condemn, never acquit)."""
 
@@ -46,6 +64,11 @@ class ItemStep:
     text: Text
     method: Method
     bindings: tuple[Binding, ...] = ()
+    sight: Sight = Sight.NO
+    awaits: str = ""
+    """Capability that this product does not have yet and that will answer the step; "" where none will."""
+    evidence_only: Text | None = None
+    """Why a look can gather evidence for the step and yet no check will ever answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +92,9 @@ class Item:
     side: str  # technical or management
     weight: str  # general, important, key: OURS, no official weights were found
     high_risk: tuple[str, ...] = ()
+    scope: Scope = Scope.GENERAL
+    changed_from: str = ""
+    """The item one level below that this one took the place of; "" where the requirement is new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scanner.model.catalogue import Scope
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -57,6 +59,10 @@ class System:
     grade: Grade
     absent: Mapping[str, str] = field(default_factory=dict)
     """Kinds of objects that the system declares not to have, each with the reason."""
+    uses: tuple[Scope, ...] = ()
+    """Extensions that apply to the system beside the general requirements."""
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
+    """Items declared not to apply since the threat they counter does not exist, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +85,5 @@ class AssessmentObject:
     address: str
     systems: tuple[str, ...]
     parent: str = ""
+    sampled: bool = False
+    """Whether it belongs to the official sample (抽样); where no object of a system does, all of them do."""

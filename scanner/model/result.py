@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scanner.model.capture import Gap
-from scanner.model.finding import Finding
+from scanner.model.finding import Finding, Risk
 from scanner.model.objects import AssessmentObject, System
 from scanner.model.verdict import Answer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scanner.model.candidate import Candidate
     from scanner.model.catalogue import Item, Profile
+    from scanner.model.statement import Attestation, Compensation, Place, RiskSetting, Statements, Waiver
+    from scanner.model.text import Text
 
 
 def verdict_of(possible: frozenset[Verdict]) -> Verdict:
@@ -29,6 +32,18 @@ class StepResult:
     n: int
     answer: Answer
     findings: tuple[Finding, ...]
+    attestations: tuple[Attestation, ...] = ()
+    """What people state of it. Where a finding says no, the answer stays no, whatever they state."""
+
+    @property
+    def attested(self) -> bool:
+        """The answer is a person's: no check gave it."""
+        return bool(self.attestations) and self.answer is not Answer.UNSEEN and not self.disputed
+
+    @property
+    def disputed(self) -> bool:
+        """A person states otherwise than what was found, or two persons state otherwise than each other."""
+        return any(a.answer is not self.answer for a in self.attestations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,9 @@ class ObjectResult:
     possible: frozenset[Verdict]
     steps: tuple[StepResult, ...]
     reason: str = ""  # of a not-applicable
+    compensation: Compensation | None = None
+    """What made ``possible`` of what was found; ``before`` is the result without it."""
+    before: frozenset[Verdict] = frozenset()
 
     @property
     def verdict(self) -> Verdict:
@@ -53,6 +71,8 @@ class ItemResult:
     item: Item
     possible: frozenset[Verdict]
     objects: tuple[ObjectResult, ...]
+    before: frozenset[Verdict] = frozenset()
+    """The result without compensations, where one of the objects has one."""
 
     @property
     def verdict(self) -> Verdict:
@@ -74,6 +94,27 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A remaining problem (问题): an item that is known to fail on an object, with its risk.
+
+    The proposed risk comes from the checks that said no; a person sets it (风险分析).
+    """
+
+    item: str
+    object: str
+    proposed: Risk | None  # None: no check said no, only people did
+    setting: RiskSetting | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about what people stated that a reader has to know: expired, matches nothing, disputed."""
+
+    text: Text
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """One system judged from one run's evidence at one time."""
 
@@ -84,3 +125,8 @@ class Assessment:
     findings: tuple[Finding, ...]
     gaps: Mapping[str, tuple[Gap, ...]]  # by object: what the platform's facts could not see
     at: datetime
+    statements: Statements | None = None
+    candidates: tuple[Candidate, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    waived: Mapping[str, Waiver] = field(default_factory=dict)  # by finding id
+    notices: tuple[Notice, ...] = ()
