@@ -6,6 +6,7 @@ import os
 import selectors
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 _CHUNK = 64 * 1024
 _PATIENCE = 0.2
 """Seconds between looks at whether the shell has exited while somebody still holds its streams."""
+
+_ROUNDS, _PAUSE = 250, 0.02
+"""Looks for what is left of a session, and seconds between them: who was killed still has to die."""
+
+_DEAD = frozenset((b"Z", b"X", b"x"))
+"""States of processes that only wait to be taken off the list (proc(5))."""
 
 
 class ProcessPipe:
@@ -88,7 +95,7 @@ class ProcessPipe:
                     detail = f"no end after {self._limits.seconds:g} seconds"
                     raise ObservationError(Gap(GapReason.TIMED_OUT, detail=detail))
                 events = ready.select(min(left, _PATIENCE))
-                if not events and process.poll() is not None:
+                if not events and _exited(process):
                     return  # the shell has gone; what still holds its streams is none of ours
                 for key, _ in events:
                     if key.data is None:
@@ -124,27 +131,51 @@ def _close(stream: IO[bytes] | None) -> None:
             stream.close()
 
 
+def _exited(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the shell has gone; it is not waited for, so that its number stays its own."""
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True  # whoever started us has children taken off the list unasked
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave nothing of ours running. What sudo started may outlast it: only root can end that."""
+    """Leave nothing of ours running. What sudo started may outlast it: only root can end that.
+
+    Who is killed dies a moment later, and may have had a child meanwhile: the session is looked through
+    until nobody is left in it, for some seconds at most.
+    """
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    for straggler in _session(process.pid):
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(straggler, signal.SIGKILL)
+    for _ in range(_ROUNDS):
+        dying = [member for member in _session(process.pid) if _killed(member)]
+        if not dying:
+            break
+        time.sleep(_PAUSE)
     for stream in (process.stdin, process.stdout, process.stderr):
         _close(stream)
-    process.wait()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_ROUNDS * _PAUSE)
+
+
+def _killed(member: int) -> bool:
+    """Whether the process was still there and could be killed."""
+    try:
+        os.kill(member, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _session(leader: int) -> list[int]:
-    """Processes of the session that ``leader`` opened: timeout(1) takes its command out of the group.
+    """Living processes of the session that ``leader`` opened: timeout(1) takes its command out of the group.
 
     ``leader`` has not been waited for, so that its number cannot belong to anybody else.
     """
     members = []
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            fields = entry.read_bytes().rpartition(b")")[2].split()
-            if len(fields) > 3 and int(fields[3]) == leader:
+            state, _, _, session = entry.read_bytes().rpartition(b")")[2].split()[:4]
+            if int(session) == leader and state not in _DEAD:
                 members.append(int(entry.parent.name))
     return members
