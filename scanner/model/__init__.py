@@ -19,6 +19,17 @@ from scanner.model.catalogue import (
 )
 from scanner.model.event import Captured, Event, Finished, Missed, Started
 from scanner.model.finding import Finding, Outcome, Risk
+from scanner.model.judgement import (
+    APPLIES,
+    Condition,
+    Confidence,
+    Judgement,
+    MajorRule,
+    MajorTrigger,
+    May,
+    Principle,
+    Proof,
+)
 from scanner.model.objects import AssessmentObject, Grade, System, Zone
 from scanner.model.reach import Budget, Hop, Limits, Look, Reach, TransportKind, Vantage
 from scanner.model.register import ApprovedTunnel
@@ -46,6 +57,7 @@ from scanner.model.text import Text
 from scanner.model.verdict import Answer, Verdict
 
 __all__ = [
+    "APPLIES",
     "Answer",
     "ApprovedTunnel",
     "Assessment",
@@ -59,7 +71,9 @@ __all__ = [
     "Captured",
     "Citation",
     "Compensation",
+    "Condition",
     "ConditionState",
+    "Confidence",
     "Event",
     "Exhibit",
     "FileMeta",
@@ -73,20 +87,26 @@ __all__ = [
     "Item",
     "ItemResult",
     "ItemStep",
+    "Judgement",
     "JudgementStatement",
     "Kind",
     "Level",
     "Limits",
     "Look",
+    "MajorRule",
     "MajorStatement",
+    "MajorTrigger",
+    "May",
     "Method",
     "Missed",
     "Notice",
     "ObjectResult",
     "Outcome",
     "Place",
+    "Principle",
     "Problem",
     "Profile",
+    "Proof",
     "Reach",
     "Risk",
     "RiskSetting",
