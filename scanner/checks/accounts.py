@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, unsettled
+from scanner.checks.threshold import at_most
 from scanner.facts import Account, Accounts, PasswordState
 from scanner.model import GapReason, Outcome, Risk, Text
 
@@ -97,7 +98,7 @@ def _hashes_strong(accounts: Accounts, _: NoParameters) -> Outcome:
 class PasswordAge:
     """Longest time, in days, after which a password must have been changed."""
 
-    max_days: int
+    max_days: int = field(metadata=at_most())
 
 
 def _unlimited(account: Account, limits: PasswordAge) -> bool:

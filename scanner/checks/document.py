@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from scanner.checks import ALL, Check
+from scanner.checks.threshold import directions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,8 @@ def page(checks: Iterable[Check] = ALL) -> str:
 
 
 def _section(check: Check) -> str:
-    thresholds = ", ".join(f"`{field.name}`" for field in fields(check.parameters)) or "-"
+    stricter = directions(check.parameters).items()
+    thresholds = ", ".join(f"`{name}` ({way} is stricter)" for name, way in stricter) or "-"
     return (
         f"\n### {check.id}\n\n"
         f"{check.question.zh}\n\n{check.question.en}\n\n"

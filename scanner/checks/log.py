@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
+from scanner.checks.threshold import at_least
 from scanner.facts import (
     Accounts,
     LogFile,
@@ -159,7 +160,7 @@ def _encrypted(forwarding: LogForwarding, _: NoParameters) -> Outcome:
 class Retention:
     """Least time, in days, that records are kept."""
 
-    min_days: int
+    min_days: int = field(metadata=at_least())
 
 
 _RECORDS = re.compile(

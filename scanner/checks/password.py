@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.checks.check import Check
+from scanner.checks.threshold import at_least, at_most
 from scanner.facts import Lockout, PasswordPolicy
 from scanner.model import Outcome, Risk, Text
 
@@ -13,8 +14,8 @@ from scanner.model import Outcome, Risk, Text
 class PasswordQuality:
     """Least length of a password, and least number of character classes in it."""
 
-    min_length: int
-    min_classes: int
+    min_length: int = field(metadata=at_least())
+    min_classes: int = field(metadata=at_least(most=4))
 
 
 def _quality(policy: PasswordPolicy, limits: PasswordQuality) -> Outcome:
@@ -49,8 +50,8 @@ def _quality(policy: PasswordPolicy, limits: PasswordQuality) -> Outcome:
 class LockoutLimits:
     """Most failures before an account is locked, and least time in seconds that it stays locked."""
 
-    max_failures: int
-    min_unlock_seconds: int
+    max_failures: int = field(metadata=at_most())
+    min_unlock_seconds: int = field(metadata=at_least())
 
 
 def _lockout(lockout: Lockout, limits: LockoutLimits) -> Outcome:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.checks.check import Check
+from scanner.checks.threshold import at_most
 from scanner.facts import SessionTimeout
 from scanner.model import Outcome, Risk, Text
 
@@ -13,7 +14,7 @@ from scanner.model import Outcome, Risk, Text
 class IdleTimeout:
     """Longest idle time, in seconds, before a login shell ends."""
 
-    max_seconds: int
+    max_seconds: int = field(metadata=at_most())
 
 
 def _idle(timeout: SessionTimeout, limits: IdleTimeout) -> Outcome:

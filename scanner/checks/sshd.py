@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled, worst
 from scanner.checks.ssh_strength import CIPHERS, KEY_EXCHANGES, MACS, Algorithms
+from scanner.checks.threshold import at_most
 from scanner.facts import SshServer, Value
 from scanner.model import GapReason, Outcome, Risk, Text
 
@@ -68,14 +69,14 @@ def _host_trust(server: SshServer, _: NoParameters) -> Outcome:
 class AuthAttempts:
     """Most failed attempts that one connection may make."""
 
-    max_attempts: int
+    max_attempts: int = field(metadata=at_most())
 
 
 @dataclass(frozen=True, slots=True)
 class LoginGrace:
     """Longest time, in seconds, that a connection may take to log in."""
 
-    max_seconds: int
+    max_seconds: int = field(metadata=at_most())
 
 
 def _numbers(server: SshServer, keyword: str) -> list[tuple[int, Value[str]]] | Outcome:

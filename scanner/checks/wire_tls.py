@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unanswered, unsettled, worst
+from scanner.checks.threshold import at_least
 from scanner.facts import JudgedAt, Offer, TlsEndpoint, TlsEndpoints, WireCertificate
 from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
 
@@ -63,8 +64,8 @@ def _versions(endpoints: TlsEndpoints, _: NoParameters) -> Outcome:
 class CertificateKeys:
     """Least bits of a certificate's key: of RSA, and of elliptic curves (SM2 is one)."""
 
-    min_rsa_bits: int
-    min_ec_bits: int
+    min_rsa_bits: int = field(metadata=at_least())
+    min_ec_bits: int = field(metadata=at_least())
 
 
 _WEAK_HASHES = frozenset({"md2", "md4", "md5", "sha1"})
