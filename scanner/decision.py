@@ -30,6 +30,8 @@ from scanner.model import Answer, Verdict
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from scanner.model import Item
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -101,6 +103,24 @@ def verdict(rule: Rule, answers: Mapping[int, Answer], *, partial: bool) -> Verd
 def possible(rule: Rule, answers: Mapping[int, Answer], *, partial: bool) -> frozenset[Verdict]:
     """Return the verdicts of all completions of the unseen steps."""
     return frozenset(verdict(rule, full, partial=partial) for full in _completions(rule, answers))
+
+
+class Verdicts:
+    """Possible verdicts of one item by the answers to its steps; many objects answer alike."""
+
+    def __init__(self, item: Item) -> None:
+        self._steps = [step.n for step in item.steps]
+        self._rule = parse(item.decision, self._steps)
+        self._partial = item.partial
+        self._known: dict[tuple[Answer, ...], frozenset[Verdict]] = {}
+
+    def of(self, answers: Iterable[Answer]) -> frozenset[Verdict]:
+        """Return the verdicts that the answers to the steps, in their order, still allow on one object."""
+        key = tuple(answers)
+        if key not in self._known:
+            numbered = dict(zip(self._steps, key, strict=True))
+            self._known[key] = possible(self._rule, numbered, partial=self._partial)
+        return self._known[key]
 
 
 def over_objects(results: Iterable[frozenset[Verdict]]) -> frozenset[Verdict]:

@@ -221,23 +221,6 @@ def _gaps(sheet: FactSheet, kinds: Collection[type[Fact]] = OF_THE_OBJECT) -> tu
     return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.step, g.subject, g.reason, g.detail, g.needs)))
 
 
-class _Verdicts:
-    """Possible verdicts of one item by the answers to its steps; many objects answer alike."""
-
-    def __init__(self, item: Item) -> None:
-        self._rule = decision.parse(item.decision, [step.n for step in item.steps])
-        self._partial = item.partial
-        self._known: dict[tuple[Answer, ...], frozenset[Verdict]] = {}
-
-    def of(self, steps: tuple[StepResult, ...]) -> frozenset[Verdict]:
-        """Return the verdicts that the steps of one object still allow."""
-        key = tuple(step.answer for step in steps)
-        if key not in self._known:
-            answers = {step.n: step.answer for step in steps}
-            self._known[key] = decision.possible(self._rule, answers, partial=self._partial)
-        return self._known[key]
-
-
 class _Judge:
     """Judges items of one system, asking each check once an object and level."""
 
@@ -266,7 +249,7 @@ class _Judge:
             objects = [_stand_in(self._system)]
             if item.kinds and all(kind in self._system.absent for kind in item.kinds):
                 return self._absent(item)
-        verdicts = _Verdicts(item)
+        verdicts = decision.Verdicts(item)
         results = tuple(self._on_object(item, o, verdicts) for o in objects)
         return ItemResult(item, decision.over_objects(r.possible for r in results), results)
 
@@ -294,10 +277,10 @@ class _Judge:
         )
         return ItemResult(item, result.possible, (result,))
 
-    def _on_object(self, item: Item, o: AssessmentObject, verdicts: _Verdicts) -> ObjectResult:
+    def _on_object(self, item: Item, o: AssessmentObject, verdicts: decision.Verdicts) -> ObjectResult:
         """Judge an item on one object."""
         steps = tuple(answer_step(step, dict(self._bound(item, step, o))) for step in item.steps)
-        return ObjectResult(o.id, verdicts.of(steps), steps)
+        return ObjectResult(o.id, verdicts.of(step.answer for step in steps), steps)
 
     def _bound(self, item: Item, step: ItemStep, o: AssessmentObject) -> Iterator[tuple[str, Finding]]:
         """Yield the findings of the checks bound to a step that can be asked of the object."""

@@ -34,16 +34,19 @@ class StepResult:
     findings: tuple[Finding, ...]
     attestations: tuple[Attestation, ...] = ()
     """What people state of it. Where a finding says no, the answer stays no, whatever they state."""
+    before: Answer = Answer.UNSEEN
+    """Where people state something: the answer without them."""
 
     @property
     def attested(self) -> bool:
         """The answer is a person's: no check gave it."""
-        return bool(self.attestations) and self.answer is not Answer.UNSEEN and not self.disputed
+        return bool(self.attestations) and self.answer not in {Answer.UNSEEN, self.before}
 
     @property
     def disputed(self) -> bool:
         """A person states otherwise than what was found, or two persons state otherwise than each other."""
-        return any(a.answer is not self.answer for a in self.attestations)
+        answers = {a.answer for a in self.attestations} | {self.before, self.answer}
+        return bool(self.attestations) and len(answers - {Answer.UNSEEN}) > 1
 
 
 @dataclass(frozen=True, slots=True)
