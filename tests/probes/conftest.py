@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +35,8 @@ IP = shutil.which("ip") or "ip"
 VANTAGE, TARGET = "192.0.2.1", "192.0.2.2"
 SILENT, NOBODY = "192.0.2.9", "192.0.2.10"  # a filter that drops all; an address that nobody has
 TARGET6 = "2001:db8::2"
+_MARK = "mplp"
+"""What names of our namespaces begin with; the process that made them follows."""
 _DROP = f"""table ip gate {{
   chain input {{
     type filter hook input priority 0; policy accept;
@@ -141,29 +146,58 @@ def announced(probe: str) -> Probe:
 
 
 def _ip(*argv: str) -> None:
-    subprocess.run((IP, *argv), check=True, capture_output=True)
+    done = subprocess.run((IP, *argv), check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"ip {' '.join(argv)}: {done.stderr.strip()}"
 
 
 @pytest.fixture(scope="session")
 def pair() -> Iterator[Pair]:
     """Raise the namespaces, take them down."""
-    if os.geteuid() != 0 or not shutil.which(IP):
-        pytest.skip("network namespaces need root and iproute2")
-    for needed in ("nmap", "nft"):
-        if not shutil.which(needed, path="/usr/sbin:/sbin:/usr/bin:/bin"):
-            pytest.skip(f"no {needed}")
-    names = Pair(f"mplpv{os.getpid()}", f"mplpt{os.getpid()}")
+    reason = _why_not()
+    if reason:
+        pytest.skip(reason)
+    for name in _left_behind():
+        _remove(name)
+    own = f"{os.getpid()}-{secrets.token_hex(4)}"  # the fixture may be raised twice in one process
+    names = Pair(f"{_MARK}v-{own}", f"{_MARK}t-{own}")
     try:
         _ip("netns", "add", names.vantage)
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"no network namespaces here: {error.stderr.decode()}")
-    try:
         _ip("netns", "add", names.target)
         _cable(names)
         yield names
     finally:
         for name in (names.vantage, names.target):
             subprocess.run((IP, "netns", "del", name), check=False, capture_output=True)
+
+
+def _why_not() -> str:
+    """Why no namespaces are possible here; "" where they are, so that failing to raise them is a failure."""
+    if os.geteuid() != 0 or not shutil.which(IP):
+        return "network namespaces need root and iproute2"
+    for needed in ("nmap", "nft"):
+        if not shutil.which(needed, path="/usr/sbin:/sbin:/usr/bin:/bin"):
+            return f"no {needed}"
+    tried = subprocess.run(
+        ("/usr/bin/unshare", "--net", "--mount", "true"), capture_output=True, text=True, check=False
+    )
+    return f"no network namespaces here: {tried.stderr.strip()}" if tried.returncode else ""
+
+
+def _left_behind() -> list[str]:
+    """Namespaces of test runs that were killed: their process is gone."""
+    listed = subprocess.run((IP, "netns", "list"), capture_output=True, text=True, check=True).stdout
+    names = [line.split()[0] for line in listed.splitlines() if line.startswith(_MARK)]
+    owners = {name: re.fullmatch(rf"{_MARK}[vt]-(\d+)-[0-9a-f]+", name) for name in names}
+    return [name for name, of in owners.items() if of and not Path("/proc", of[1]).exists()]
+
+
+def _remove(name: str) -> None:
+    """Take a namespace away with the servers that still run in it; another run may be at it as well."""
+    inside = subprocess.run((IP, "netns", "pids", name), capture_output=True, text=True, check=False)
+    for pid in map(int, inside.stdout.split()):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    subprocess.run((IP, "netns", "del", name), check=False, capture_output=True)
 
 
 def _cable(names: Pair) -> None:
