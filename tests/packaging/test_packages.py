@@ -164,7 +164,7 @@ def test_installed_it_works(installed: Installed) -> None:
     scan = ("scan", "--tree", tree, "-o", "tree.run", "--fail-on", "medium")
     assert "sshd.root-login-refused" in run(installed.command, *scan, cwd=folder, code=EXIT_FINDINGS)
     report = json.loads(run(installed.command, "report", "tree.run", cwd=folder))
-    assert report["systems"][0]["catalogue"]["official"] == 211
+    assert report["systems"][0]["steps"]["scan"] > 0
     assert run(installed.command, "verify", "tree.run", cwd=folder)
 
 

@@ -1,13 +1,11 @@
-"""A small made-up result that shows every part of a report; ``python -m tests.report.made_up`` writes the
-golden files anew."""
+"""A small made-up result, judged by checks alone."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -38,11 +36,9 @@ from scanner.model import (
     Vantage,
     Verdict,
 )
-from scanner.model.text import Language
 from scanner.profile import packaged
 from scanner.report.console import render as render_console
 from scanner.report.content import Content
-from scanner.report.json import render as render_json
 from scanner.score import score_assessment
 from scanner.score.template_file import load_template
 from tests.derive.wire_facts import BROKEN, dark, port, ports, service, services, sheet
@@ -50,7 +46,8 @@ from tests.derive.wire_facts import BROKEN, dark, port, ports, service, services
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-GOLDEN = Path(__file__).parent / "golden"
+    from scanner.model.text import Language
+
 WIDTH = 80
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
@@ -228,14 +225,3 @@ def console(shown: Content, language: Language, width: int = WIDTH) -> str:
     text = io.StringIO()
     Console(file=text, width=width, color_system=None).print(render_console(shown, language))
     return "".join(f"{line.rstrip()}\n" for line in text.getvalue().split("\n")[:-1])
-
-
-def golden() -> dict[str, str]:
-    """Golden files by name."""
-    files = {f"console.{language}.txt": console(content(), language) for language in get_args(Language)}
-    return {**files, "report.json": render_json(content())}
-
-
-if __name__ == "__main__":
-    for name, text in golden().items():
-        (GOLDEN / name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What could not be seen: a block an object and reason, and what would settle it."""
+"""What could not be seen: a block a reason with the objects that it holds for, and what would settle it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHOLE = frozenset({GapReason.UNREACHABLE, GapReason.HOST_KEY, GapReason.AUTHENTI
 """Reasons for which nothing of an object was seen: its steps need no listing."""
 
 PLACES = 8
-"""Steps listed for one and the same reason and detail."""
+"""Objects listed of one block, and steps of one and the same reason and detail."""
 
 _DETAIL, _NEEDS = 300, 600
 """Characters shown of a gap's detail and of what it needs."""
@@ -34,21 +34,27 @@ _MORE = Text(zh="等 {count} 处", en="and {count} more")
 
 
 def unseen(gaps: Mapping[str, tuple[Gap, ...]], language: Language) -> Iterator[RenderableType]:
-    """One block an object and reason; nothing where all was seen."""
+    """One block a reason and what it holds for, with all objects of which just that was not seen."""
     if not any(gaps.values()):
         return
     yield Line("")
     yield heading(_TITLE.say(language))
+    blocks: dict[tuple[Gap, ...], list[str]] = {}
     for name in sorted(gaps):
         reasons: dict[GapReason, list[Gap]] = {}
         for gap in gaps[name]:
             reasons.setdefault(gap.reason, []).append(gap)
-        for reason, alike in reasons.items():
-            yield from _block(name, reason, alike, language)
+        for alike in reasons.values():
+            blocks.setdefault(tuple(alike), []).append(name)
+    for alike, names in blocks.items():
+        yield from _block(names, alike, language)
 
 
-def _block(name: str, reason: GapReason, gaps: list[Gap], language: Language) -> Iterator[RenderableType]:
-    head = Line.assemble(("? ", "magenta"), shown(name, "bold"), f": {REASON_WORDS[reason].say(language)}")
+def _block(names: list[str], gaps: tuple[Gap, ...], language: Language) -> Iterator[RenderableType]:
+    """All of ``gaps`` have the same reason."""
+    reason = gaps[0].reason
+    who = shown(_listed(names, language), "bold")
+    head = Line.assemble(("? ", "magenta"), who, f": {REASON_WORDS[reason].say(language)}")
     yield Padding(head, (0, 0, 0, 2))
     by_needs: dict[str, list[Gap]] = {}
     for gap in gaps:

@@ -1,0 +1,187 @@
+"""The JSON report: the contract that programs rely on (``schema_version`` 1). Same evidence, same bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from scanner.report.answering import answerers
+from scanner.report.json.items import item
+from scanner.report.json.plain_data import gap, interval, place, text, time
+from scanner.report.json.risks import candidates, high_by_finding, major_candidates, problems
+from scanner.report.json.statements import attestation, compensations, majors, waivers
+from scanner.report.stated import attested
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scanner.model import Assessment, Citation, Finding, Gap
+    from scanner.report.content import Content
+    from scanner.score import Scores
+
+SCHEMA_VERSION = 1
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""Stand-ins for bytes that were no text: no UTF-8, and no JSON that every reader takes."""
+
+
+def render(content: Content) -> str:
+    """Return the report as JSON text with a final newline."""
+    return dumped(document(content))
+
+
+def dumped(data: object) -> str:
+    """Return plain data as JSON text with a final newline: valid UTF-8, the same for the same data."""
+    text_ = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)
+    return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text_) + "\n"
+
+
+def document(content: Content) -> dict[str, Any]:
+    """Return the report as plain data.
+
+    ``systems[]`` and ``items[]`` tell systems apart. ``coverage`` and ``scores`` at the top are those of the
+    only system; a run of several systems has no number for all of them, so they are null there.
+    ``steps[].attestations[]`` count into ``attestations[]`` from 0.
+    """
+    only = content.assessments[0] if len(content.assessments) == 1 else None
+    said = attested(content.assessments)
+    places = {stated.attestation: n for n, stated in enumerate(said)}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "mlps-posture", "version": content.tool},
+        "indicative": True,
+        "run": _run(content),
+        "systems": [_system(a, content) for a in content.assessments],
+        "objects": _objects(content),
+        "coverage": _coverage(content.scores[only.system.name]) if only is not None else None,
+        "scores": _scores(only, content) if only is not None else None,
+        "items": [item(r, a.system.name, places) for a in content.assessments for r in a.items],
+        "findings": _findings(content),
+        "gaps": list(_gaps(content)),
+        "problems": problems(content),
+        "candidates": candidates(content),
+        "attestations": [attestation(stated) for stated in said],
+        "compensations": compensations(content.assessments),
+        "waivers": waivers(content.assessments),
+        "majors": majors(content.assessments),
+        "notices": _notices(content),
+        "statement_files": _statement_files(content),
+    }
+
+
+def _run(content: Content) -> dict[str, Any]:
+    return {
+        "id": content.run,
+        "started": time(content.started),
+        "finished": time(content.finished),
+        "judged_at": time(content.assessments[0].at) if content.assessments else None,
+        "vantages": [
+            {"name": v.name, "zone": v.zone or None, "access_point": v.access_point} for v in content.vantages
+        ],
+    }
+
+
+def _system(a: Assessment, content: Content) -> dict[str, Any]:
+    steps = answerers(result.item for result in a.items)
+    return {
+        "name": a.system.name,
+        "title": a.system.title,
+        "level": a.system.grade.level,
+        "s": a.system.grade.s,
+        "a": a.system.grade.a,
+        "uses": [scope.value for scope in a.system.uses],
+        "profile": a.profile.digest,
+        "steps": {who.value: count for who, count in steps.items()},
+        "coverage": _coverage(content.scores[a.system.name]),
+        "scores": _scores(a, content),
+    }
+
+
+def _coverage(scores: Scores) -> dict[str, int]:
+    return {"decided": scores.coverage.decided, "applicable": scores.coverage.applicable}
+
+
+def _scores(a: Assessment, content: Content) -> dict[str, Any]:
+    scores = content.scores[a.system.name]
+    return {
+        "2021": {**interval(scores.deduction), "conclusions": list(scores.grades)},
+        "2025": {
+            "strict": interval(scores.strict),
+            "half": interval(scores.half),
+            "conclusions": list(scores.conclusions),
+            "major_candidates": major_candidates(a, content.judgements),
+        },
+        "themes": {theme: interval(between) for theme, between in scores.themes.items()},
+        "ours": ["weights", "rate formula", "y"],
+    }
+
+
+def _objects(content: Content) -> list[dict[str, Any]]:
+    seen = {o.id: o for a in content.assessments for o in a.objects}
+    return [
+        {
+            "id": o.id,
+            "kind": o.kind,
+            "parent": o.parent or None,
+            "platform": o.platform or None,
+            "zone": o.zone or None,
+            "address": o.address or None,
+            "systems": list(o.systems),
+            "sampled": o.sampled,
+        }
+        for _, o in sorted(seen.items())
+    ]
+
+
+def _findings(content: Content) -> list[dict[str, Any]]:
+    """Findings of all systems; what two systems share and judge alike appears once."""
+    found = dict.fromkeys(f for a in content.assessments for f in a.findings)
+    high = high_by_finding(content)
+    silenced = {finding for a in content.assessments for finding in a.waived}
+    ordered = sorted(found, key=lambda f: (f.object, f.check, f.subject, f.answer))
+    return [_finding(f, high.get(f.id, []), waived=f.id in silenced) for f in ordered]
+
+
+def _finding(finding: Finding, high: list[str], *, waived: bool) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "check": finding.check,
+        "object": finding.object,
+        "subject": finding.subject,
+        "answer": finding.answer.value,
+        "message": text(finding.message),
+        "citations": [_citation(c) for c in finding.citations],
+        "gap": gap(finding.gap) if finding.gap is not None else None,
+        "risk": finding.risk.value,
+        "high_risk_candidates": high,
+        "waived": waived,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {"capture": citation.capture, "line": citation.line, "excerpt": citation.excerpt}
+
+
+def _gaps(content: Content) -> Iterator[dict[str, Any]]:
+    merged: dict[str, dict[Gap, None]] = {}
+    for assessment in content.assessments:
+        for name, gaps in assessment.gaps.items():
+            merged.setdefault(name, {}).update(dict.fromkeys(gaps))
+    for name in sorted(merged):
+        for missing in merged[name]:
+            yield {"object": name, **gap(missing)}
+
+
+def _notices(content: Content) -> list[dict[str, Any]]:
+    return [
+        {"system": a.system.name, "text": text(notice.text), "place": place(notice.place)}
+        for a in content.assessments
+        for notice in a.notices
+    ]
+
+
+def _statement_files(content: Content) -> list[Mapping[str, str]]:
+    given = [a.statements for a in content.assessments if a.statements is not None]
+    files = dict.fromkeys(file for statements in given for file in statements.files)
+    return [{"path": file.path, "sha256": file.digest} for file in files]

@@ -1,0 +1,138 @@
+"""What became of the statements of people: which hold, which are disputed, expired, or match nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from scanner.model import (
+        Assessment,
+        Attestation,
+        Compensation,
+        Finding,
+        JudgementStatement,
+        MajorStatement,
+        ObjectResult,
+        RiskSetting,
+        Statements,
+        StepResult,
+        Waiver,
+    )
+
+
+class Stated(StrEnum):
+    """Where a statement stands at the time of judgement."""
+
+    ACTIVE = "active"
+    DISPUTED = "disputed"  # a finding or another person says otherwise
+    EARLY = "early"  # made after the time of judgement
+    EXPIRED = "expired"
+    UNMATCHED = "unmatched"  # nothing here is what it speaks of
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """An attestation and what became of it."""
+
+    attestation: Attestation
+    stated: Stated
+
+
+@dataclass(frozen=True, slots=True)
+class Compensated:
+    """A compensation and what became of it."""
+
+    compensation: Compensation
+    stated: Stated
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A waiver, and the noes that it silences (none unless it is active)."""
+
+    waiver: Waiver
+    stated: Stated
+    findings: tuple[Finding, ...]
+
+
+def attested(assessments: Sequence[Assessment]) -> tuple[Attested, ...]:
+    """All attestations in the order of their files; the same ones serve every system of a run."""
+    used: dict[Attestation, bool] = {}
+    for _, step in steps(assessments):
+        for attestation in step.attestations:
+            used[attestation] = used.get(attestation, False) or step.disputed
+    found = dict.fromkeys(s for given in _statements(assessments) for s in given.attestations)
+    return tuple(Attested(a, _stated(a, used, assessments)) for a in found)
+
+
+def compensated(assessments: Sequence[Assessment]) -> tuple[Compensated, ...]:
+    """All compensations in the order of their files."""
+    used = {o.compensation for o in _results(assessments) if o.compensation is not None}
+    found = dict.fromkeys(s for given in _statements(assessments) for s in given.compensations)
+    return tuple(Compensated(c, _compensation(c, c in used, assessments)) for c in found)
+
+
+def waived(assessments: Sequence[Assessment]) -> tuple[Waived, ...]:
+    """All waivers in the order of their files, with the noes that each silences."""
+    silenced: dict[Waiver, dict[Finding, None]] = {}
+    for assessment in assessments:
+        for finding in assessment.findings:
+            if finding.id in assessment.waived:
+                silenced.setdefault(assessment.waived[finding.id], {})[finding] = None
+    found = dict.fromkeys(s for given in _statements(assessments) for s in given.waivers)
+    return tuple(Waived(w, _waiver(w, w in silenced, assessments), tuple(silenced.get(w, ()))) for w in found)
+
+
+def risk_settings(assessments: Sequence[Assessment]) -> tuple[RiskSetting, ...]:
+    """All risks that people set, in the order of their files."""
+    return tuple(dict.fromkeys(s for given in _statements(assessments) for s in given.risks))
+
+
+def judgement_statements(assessments: Sequence[Assessment]) -> tuple[JudgementStatement, ...]:
+    """All that people say of judgements on high risk, in the order of their files."""
+    return tuple(dict.fromkeys(s for given in _statements(assessments) for s in given.judgements))
+
+
+def major_statements(assessments: Sequence[Assessment]) -> tuple[MajorStatement, ...]:
+    """All that people say of triggers of major dangers, in the order of their files."""
+    return tuple(dict.fromkeys(s for given in _statements(assessments) for s in given.majors))
+
+
+def steps(assessments: Iterable[Assessment]) -> Iterator[tuple[ObjectResult, StepResult]]:
+    """Every step on every object."""
+    for result in _results(assessments):
+        for step in result.steps:
+            yield result, step
+
+
+def _statements(assessments: Iterable[Assessment]) -> Iterator[Statements]:
+    return (a.statements for a in assessments if a.statements is not None)
+
+
+def _results(assessments: Iterable[Assessment]) -> Iterator[ObjectResult]:
+    return (o for a in assessments for item in a.items for o in item.objects)
+
+
+def _stated(a: Attestation, used: dict[Attestation, bool], assessments: Sequence[Assessment]) -> Stated:
+    at = assessments[0].at
+    if a in used:
+        return Stated.DISPUTED if used[a] else Stated.ACTIVE
+    if a.expires is not None and a.expires <= at:
+        return Stated.EXPIRED
+    return Stated.EARLY if a.made > at.date() else Stated.UNMATCHED
+
+
+def _compensation(c: Compensation, used: bool, assessments: Sequence[Assessment]) -> Stated:
+    if used:
+        return Stated.ACTIVE
+    return Stated.EARLY if c.made > assessments[0].at.date() else Stated.UNMATCHED
+
+
+def _waiver(w: Waiver, used: bool, assessments: Sequence[Assessment]) -> Stated:
+    if w.expires <= assessments[0].at:
+        return Stated.EXPIRED
+    return Stated.ACTIVE if used else Stated.UNMATCHED
