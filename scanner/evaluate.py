@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from scanner import decision
@@ -153,6 +154,7 @@ def evaluate(
     checks: Mapping[str, Check],
     at: datetime,
     looks: Sequence[Look] = (),
+    untaken: Mapping[str, Sequence[Gap]] = MappingProxyType({}),
 ) -> Assessment:
     """Judge one system.
 
@@ -164,6 +166,7 @@ def evaluate(
         checks: by id, all that the profiles bind.
         at: the time that the judgement is made for.
         looks: at the wire, whose gaps are told under their own names.
+        untaken: by look, why it gave less than was asked: a fact of the wire takes what there is.
     """
     profile = profiles[system.grade.level]
     own = sorted((o for o in objects if system.name in o.systems), key=lambda o: o.id)
@@ -174,7 +177,9 @@ def evaluate(
     gaps = {o.id: _gaps(sheets[o.id]) for o in shown if o.id in sheets}
     told = {o.id for o in own}
     gaps |= {
-        look.name: _gaps(sheets[look.name], OBSERVED_ON_THE_WIRE) for look in looks if look.object in told
+        look.name: _gaps(sheets[look.name], OBSERVED_ON_THE_WIRE, untaken.get(look.name, ()))
+        for look in looks
+        if look.object in told
     }
     return Assessment(system, profile, shown, items, judge.findings(items), gaps, at)
 
@@ -215,10 +220,18 @@ def _unseen(gap: Gap) -> Text:
     return Text(zh=f"未能核查（{reason.zh}）{detail}", en=f"not seen ({reason.en}){detail}")
 
 
-def _gaps(sheet: FactSheet, kinds: Collection[type[Fact]] = OF_THE_OBJECT) -> tuple[Gap, ...]:
-    """Gaps of a sheet among ``kinds``, each once, in a stable order."""
-    found = (entry for kind, entry in sheet.entries.items() if kind in kinds and isinstance(entry, Gap))
-    return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.step, g.subject, g.reason, g.detail, g.needs)))
+def _gaps(
+    sheet: FactSheet, kinds: Collection[type[Fact]] = OF_THE_OBJECT, untaken: Sequence[Gap] = ()
+) -> tuple[Gap, ...]:
+    """Gaps of a sheet among ``kinds`` and those of its look, each once, in a stable order.
+
+    Why a look failed as a whole names no step, and is left out where a fact tells it of its own step.
+    """
+    found = [entry for kind, entry in sheet.entries.items() if kind in kinds and isinstance(entry, Gap)]
+    told = {(gap.reason, gap.detail, gap.needs) for gap in found}
+    more = (gap for gap in untaken if gap.step or (gap.reason, gap.detail, gap.needs) not in told)
+    every = dict.fromkeys((*found, *more))
+    return tuple(sorted(every, key=lambda g: (g.step, g.subject, g.reason, g.detail, g.needs)))
 
 
 class _Judge:

@@ -78,7 +78,10 @@ def judge(locker: Locker, level: int | None = None, at: datetime | None = None) 
     profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels)}
     looks = inventory.looks
     known = derive(sheets, inventory.objects, systems, inventory.register, at, looks, inventory.vantages)
-    assessments = tuple(evaluate(s, profiles, inventory.objects, known, CHECKS, at, looks) for s in systems)
+    untaken = {k.name: tuple(r for r in records[k.name] if isinstance(r, Gap)) for k in looks}
+    assessments = tuple(
+        evaluate(s, profiles, inventory.objects, known, CHECKS, at, looks, untaken) for s in systems
+    )
     return Judged(header, locker.finished, locker.head, inventory, known, records, assessments)
 
 

@@ -228,6 +228,28 @@ def test_gaps_of_the_wire_are_told_once_of_the_look() -> None:
     assert result.gaps == {"web1": (), "web1@inside": (DENIED,)}
 
 
+def test_what_a_look_could_not_do_is_told_once_though_its_facts_do_without() -> None:
+    raw = Gap(GapReason.PERMISSION, "ports-udp", detail="raw packets", needs="root")
+    whole = Gap(GapReason.TIMED_OUT, detail="no end")
+    of_a_fact = replace(whole, step="ike")
+    blind = sheet("web1@inside", gap=(OpenPorts, DENIED))
+    cases: list[tuple[FactSheet, tuple[Gap, ...], tuple[Gap, ...]]] = [
+        (sheet("web1@inside"), (raw, raw), (raw,)),
+        (blind, (DENIED, raw), (raw, DENIED)),
+        (sheet("web1@inside"), (whole,), (whole,)),
+        (sheet("web1@inside", gap=(OpenPorts, of_a_fact)), (whole,), (of_a_fact,)),
+    ]
+    looks = (Look("web1@inside", "web1", "inside"),)
+    for seen, untaken, told in cases:
+        sheets = {"web1": sheet("web1", identity(0)), "web1@inside": seen}
+        result = evaluate(
+            SHOP, {3: profile(item((UID,)))}, [host("web1")], sheets, CHECKS, AT, looks,
+            {"web1@inside": untaken},
+        )  # fmt: skip
+        assert result.gaps["web1@inside"] == tuple(sorted(told, key=lambda gap: (gap.step, gap.subject)))
+        assert result.gaps["web1"] == ()
+
+
 def test_a_step_without_checks_waits_for_a_person() -> None:
     step = ItemStep(1, WORDS, Method.INTERVIEW)
     assert answer_step(step, {"a.b": finding("a.b", YES)}).answer is UNSEEN

@@ -46,8 +46,8 @@ def unseen(gaps: Mapping[str, tuple[Gap, ...]], language: Language) -> Iterator[
             reasons.setdefault(gap.reason, []).append(gap)
         for alike in reasons.values():
             blocks.setdefault(tuple(alike), []).append(name)
-    for alike, names in blocks.items():
-        yield from _block(names, alike, language)
+    for same, names in blocks.items():
+        yield from _block(names, same, language)
 
 
 def _block(names: list[str], gaps: tuple[Gap, ...], language: Language) -> Iterator[RenderableType]:
