@@ -11,7 +11,7 @@ from scanner.model import Answer, Risk
 from scanner.profile import packaged
 from scanner.report.content import Content
 from scanner.score import score_assessment
-from scanner.score.template_file import load_template
+from scanner.score.template_file import load_templates
 
 if TYPE_CHECKING:
     from scanner.model.text import Language
@@ -25,15 +25,14 @@ _AT_LEAST = {
 
 def content_of(judged: Judged) -> Content:
     """Score what was judged and hand it to a report."""
-    sources = packaged()
-    templates = load_template("2021", sources), load_template("2025", sources)
+    templates = load_templates(packaged())
     return Content(
         tool=judged.header.tool,
         run=judged.header.run,
         started=judged.header.started,
         finished=judged.finished,
         assessments=judged.assessments,
-        scores={a.system.name: score_assessment(a, *templates) for a in judged.assessments},
+        scores={a.system.name: score_assessment(a, templates) for a in judged.assessments},
         checks=CHECKS,
         sheets=judged.sheets,
         zones=judged.inventory.zones,

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from scanner.model import Risk
-from scanner.score.template import conclude, ordered
-from scanner.score.value import reachable
+from scanner.score.conclusion import conclusions
+from scanner.score.sums import Sums, reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping
 
+    from scanner.score.judged import Judged
     from scanner.score.template import Template
     from scanner.score.value import ScoredItem
-
-UNJUDGED: tuple[frozenset[Risk], ...] = (
-    frozenset(),
-    frozenset({Risk.MEDIUM}),
-    frozenset({Risk.HIGH}),
-)
-"""What a person may still conclude of problems whose risk nobody has judged yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +28,57 @@ class DeductionScore:
 
 
 def deduction_score(
-    items: Sequence[ScoredItem], template: Template, risks: Collection[Risk] | None
+    items: Mapping[ScoredItem, int], template: Template, judged: Judged
 ) -> DeductionScore | None:
     """Score by deductions.
 
     Args:
-        items: the applicable items.
+        items: the applicable items, and how many there are of each.
         template: weights, y and bands.
-        risks: confirmed risks of the problems; None where nobody has judged them: then every completion
-            with a problem may still end with no more than low risk, with medium, or with high.
+        judged: what risks problems have or may get.
 
     Returns:
         None where nothing is applicable.
     """
     if not items:
         return None
+    scale = items_in(items) * template.y.denominator
     technical = _side(items, template, "technical", template.y)
     management = _side(items, template, "management", 1 - template.y)
-    flawless = {a + b for a in technical.whole for b in management.whole}
-    flawed = {a + b for a in technical.reduced for b in management.whole | management.reduced}
-    flawed |= {a + b for a in technical.whole for b in management.reduced}
-    judged = UNJUDGED if risks is None else (frozenset(risks),)
-    names = conclude(template.bands, flawless, frozenset() if risks is None else risks, 0)
-    for possible in judged:
-        names |= conclude(template.bands, flawed, possible, 0)
-    values = flawless | flawed
-    return DeductionScore(min(values), max(values), ordered(template.bands, names))
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Possible points of one side: with nothing lost (if that is possible), and with something lost."""
-
-    whole: frozenset[Fraction]
-    reduced: frozenset[Fraction]
-
-
-def _side(items: Sequence[ScoredItem], template: Template, side: str, share: Fraction) -> _Side:
-    """Points of one side in all completions; losses are counted in halves of a general item."""
-    losses = reachable(
-        (template.weights[item.weight] * (2 - half) for half in item.halves)
-        for item in items
-        if item.side == side
+    calm = ((technical.calm, management.calm),)
+    further = ((technical.further, management.all), (technical.calm, management.further))
+    return DeductionScore(
+        Fraction(technical.all[0] + management.all[0], scale),
+        Fraction(technical.all[-1] + management.all[-1], scale),
+        conclusions(template.bands, scale, calm, further, judged),
     )
-    unit = Fraction(50, len(items))
-    points = {lost: max(Fraction(0), 100 * share - unit * lost) for lost in losses}
-    return _Side(
-        frozenset(points[lost] for lost in losses if lost == 0),
-        frozenset(points[lost] for lost in losses if lost > 0),
-    )
+
+
+def items_in(items: Mapping[ScoredItem, int]) -> int:
+    """Number of items."""
+    return sum(items.values())
+
+
+def _side(items: Mapping[ScoredItem, int], template: Template, side: str, share: Fraction) -> Sums:
+    """Points of one side in all completions, times the number of items and y's denominator.
+
+    An item loses half of S = 100 / n for each half that its x is below 1, times its weight.
+    """
+    lost: Counter[tuple[frozenset[int], frozenset[int]]] = Counter()
+    for item, count in items.items():
+        if item.subject.side == side:
+            weight = template.weights[item.subject.weight]
+            lost[_losses(item.calm, weight), _losses(item.further, weight)] += count
+    losses = reachable(lost)
+    y = template.y.denominator
+    whole = int(100 * share * y) * items_in(items)
+    return Sums(_points(losses.calm, whole, 50 * y), _points(losses.further, whole, 50 * y))
+
+
+def _losses(halves: frozenset[int], weight: int) -> frozenset[int]:
+    return frozenset(weight * (2 - half) for half in halves)
+
+
+def _points(losses: tuple[int, ...], whole: int, unit: int) -> tuple[int, ...]:
+    """What is left of a side, floored at 0, sorted."""
+    return tuple(sorted({max(0, whole - unit * loss) for loss in losses}))

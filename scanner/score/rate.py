@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from scanner.score.template import conclude, ordered
-from scanner.score.value import reachable
+from scanner.score.conclusion import conclusions
+from scanner.score.sums import Sums, reachable
+from scanner.score.template import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
+    from scanner.score.judged import Judged
     from scanner.score.template import Template
     from scanner.score.value import ScoredItem
 
@@ -28,34 +31,40 @@ class RateScore:
     conclusions: tuple[str, ...]
 
 
-def rate_score(items: Sequence[ScoredItem], template: Template, majors: int | None) -> RateScore | None:
+def rate_score(items: Mapping[ScoredItem, int], template: Template, judged: Judged) -> RateScore | None:
     """Score by the rate of conformity.
 
     Args:
-        items: the applicable items.
+        items: the applicable items, and how many there are of each.
         template: bands, and which reading of the rate decides.
-        majors: confirmed major hidden dangers; None where nobody has judged them: then every completion
-            with a problem may still have some or none.
+        judged: what risks and major hidden dangers problems have or may get.
 
     Returns:
         None where nothing is applicable.
     """
     if not items:
         return None
-    strict = [{2 if half == 2 else 0 for half in item.halves} for item in items]
-    halves = [item.halves for item in items]
-    full = 2 * len(items)
-    rates = [Fraction(100 * n, full) for n in reachable(strict if template.rate == "strict" else halves)]
-    flawed = [rate for rate in rates if rate < 100]
-    flawless = [rate for rate in rates if rate == 100]
-    names = conclude(template.bands, flawless, (), majors or 0)
-    for some in (0, 1) if majors is None else (majors,):
-        names |= conclude(template.bands, flawed, (), some)
-    return RateScore(_range(strict, full), _range(halves, full), ordered(template.bands, names))
+    scale = 2 * sum(items.values())
+    sums = {reading: _percents(items, reading) for reading in Reading}
+    decides = sums[template.reading]
+    none = (0,)
+    names = conclusions(template.bands, scale, ((decides.calm, none),), ((decides.further, none),), judged)
+    strict, half = (_range(sums[reading], scale) for reading in (Reading.STRICT, Reading.HALF))
+    return RateScore(strict, half, names)
 
 
-def _range(choices: Sequence[set[int] | frozenset[int]], full: int) -> Range:
-    """Lowest and highest sum of one number of each set, in per cent of ``full``."""
-    low = Fraction(100 * sum(min(numbers) for numbers in choices), full)
-    high = Fraction(100 * sum(max(numbers) for numbers in choices), full)
-    return low, high
+def _percents(items: Mapping[ScoredItem, int], reading: Reading) -> Sums:
+    """Rates of all completions in per cent, times twice the number of items."""
+    counts: Counter[tuple[frozenset[int], frozenset[int]]] = Counter()
+    for item, count in items.items():
+        counts[_counted(item.calm, reading), _counted(item.further, reading)] += count
+    sums = reachable(counts)
+    return Sums(tuple(100 * n for n in sums.calm), tuple(100 * n for n in sums.further))
+
+
+def _counted(halves: frozenset[int], reading: Reading) -> frozenset[int]:
+    return halves if reading is Reading.HALF else frozenset(2 * (half == 2) for half in halves)
+
+
+def _range(sums: Sums, scale: int) -> Range:
+    return Fraction(sums.all[0], scale), Fraction(sums.all[-1], scale)

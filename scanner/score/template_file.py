@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,20 +11,30 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from scanner import yamlmarks
 from scanner.errors import ProfileError
 from scanner.model import Risk, Text
-from scanner.score.template import Band, Note, Template
+from scanner.score.template import Band, Formula, Note, Reading, Template, Templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def _fraction(value: object) -> Fraction:
-    try:
-        return Fraction(str(value))
-    except (ValueError, ZeroDivisionError) as error:
-        raise ValueError("must be a number such as 90, 0.5 or 1/2") from error
+_WRITTEN = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?|[0-9]{1,6}/[1-9][0-9]{0,5}")
 
 
-_Number = Annotated[Fraction, BeforeValidator(_fraction)]
+def fraction(value: object) -> Fraction:
+    """Read an exact number as people write it.
+
+    Raises:
+        ValueError: no number, or one with more than six digits.
+    """
+    if isinstance(value, Fraction):
+        return value
+    text = str(value)
+    if not _WRITTEN.fullmatch(text):
+        raise ValueError("must be a number such as 90, 0.5 or 1/2")
+    return Fraction(text)
+
+
+_Number = Annotated[Fraction, BeforeValidator(fraction)]
 
 
 class _Entry(BaseModel):
@@ -60,12 +71,27 @@ class _WeightsEntry(_Entry):
 class _TemplateFile(_Entry):
     name: str
     title: _Words
+    formula: Formula
     weights: _WeightsEntry
     count_optional: bool
     bands: Annotated[list[_BandEntry], Field(min_length=1)]
-    notes: list[_NoteEntry]
+    notes: list[_NoteEntry] = []
     y: Annotated[_Number, Field(ge=0, le=1)] = Fraction(1, 2)
-    rate: Literal["strict", "half"] = "strict"
+    rate: Reading = Reading.STRICT
+
+
+PACKAGED = {Formula.DEDUCTIONS: "2021", Formula.RATE: "2025"}
+"""The template of each formula that this product ships."""
+
+
+def load_templates(sources: Mapping[str, bytes]) -> Templates:
+    """Read the templates that this product ships from the profile files.
+
+    Raises:
+        ProfileError: one is missing or wrong, with every mistake.
+    """
+    deductions, rate = (load_template(PACKAGED[formula], sources) for formula in Formula)
+    return Templates(deductions, rate)
 
 
 def load_template(name: str, sources: Mapping[str, bytes]) -> Template:
@@ -78,13 +104,30 @@ def load_template(name: str, sources: Mapping[str, bytes]) -> Template:
     if file not in sources:
         raise ProfileError(f"no report template is called {name!r}")
     document = yamlmarks.parse(sources[file], f"control_profiles/{file}")
+    template = read_template(document)
+    if template.name != name:
+        mistake = document.mistake(("name",), f"this is the file of template {name!r}")
+        raise ProfileError(f"{document.file} is wrong", [mistake])
+    return template
+
+
+def read_template(document: yamlmarks.Document) -> Template:
+    """Read a template of somebody's own.
+
+    Raises:
+        ProfileError: the file is wrong, with every mistake.
+    """
     entry = yamlmarks.validate(_TemplateFile, document, ProfileError)
     mistakes = []
-    if entry.name != name:
-        mistakes.append(document.mistake(("name",), f"this is the file of template {name!r}"))
     if not entry.bands[-1].unconditional():
         last = ("bands", len(entry.bands) - 1)
         mistakes.append(document.mistake(last, "the last band must take what no other takes: no conditions"))
+    names = [band.name for band in entry.bands]
+    mistakes += [
+        document.mistake(("bands", i, "name"), f"two bands are called {name!r}")
+        for i, name in enumerate(names)
+        if name in names[:i]
+    ]
     if mistakes:
         raise ProfileError(f"{document.file} is wrong", mistakes)
     return _template(entry)
@@ -100,10 +143,11 @@ def _template(entry: _TemplateFile) -> Template:
     return Template(
         name=entry.name,
         title=Text(entry.title.zh, entry.title.en),
+        formula=entry.formula,
         weights=entry.weights.model_dump(),
         count_optional=entry.count_optional,
         bands=bands,
         notes=notes,
         y=entry.y,
-        rate=entry.rate,
+        reading=entry.rate,
     )

@@ -1,9 +1,12 @@
-"""Items as the scores see them: a side, a weight, themes, and the values of x that are still possible."""
+"""Items as the scores see them: a side, a weight, themes, and the values of x that are still possible.
+
+x is the official value of an item: 1 conform, 0.5 partial, 0 nonconform. It is counted in halves here, so
+that all sums are of whole numbers.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from scanner.model import Verdict
@@ -11,30 +14,47 @@ from scanner.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from scanner.model import ItemResult
+    from scanner.model import Item
 
-X = {Verdict.CONFORM: Fraction(1), Verdict.PARTIAL: Fraction(1, 2), Verdict.NONCONFORM: Fraction(0)}
-"""Official value of a verdict."""
+HALVES = {Verdict.CONFORM: 2, Verdict.PARTIAL: 1, Verdict.NONCONFORM: 0}
+"""Official value of a verdict, in halves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the scores need to know of an item beside its verdict."""
+
+    side: str  # technical or management
+    weight: str  # general, important, key
+    themes: tuple[str, ...] = ()
+    optional: bool = False
+
+    @classmethod
+    def of(cls, item: Item) -> Subject:
+        """Take it from an item of the catalogue."""
+        return cls(item.side, item.weight, item.themes, item.optional)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredItem:
-    """One applicable item: ``x`` holds its value in every completion of what was not seen."""
+    """One applicable item with its x, in halves, in every completion of what was not seen.
 
-    side: str  # technical or management
-    weight: str  # general, important, key
-    themes: tuple[str, ...]
-    optional: bool
-    x: frozenset[Fraction]
+    ``calm`` holds the values that need no problem beyond those known, ``further`` those that come with a
+    problem on an object which could still conform. The same value may be in both.
+    """
+
+    subject: Subject
+    calm: frozenset[int]
+    further: frozenset[int]
 
     @property
     def halves(self) -> frozenset[int]:
-        """``x`` counted in halves: 0, 1, 2."""
-        return frozenset(int(2 * x) for x in self.x)
+        """Every value that is still possible."""
+        return self.calm | self.further
 
 
-def possible_x(possible: Collection[Verdict]) -> frozenset[Fraction]:
-    """Return the possible values of x of an item; empty where the item does not apply.
+def require_verdicts(possible: Collection[Verdict]) -> None:
+    """Refuse what is no set of possible verdicts.
 
     Raises:
         ValueError: undetermined (it is no verdict but a set of them), nothing, or not-applicable as one of
@@ -42,32 +62,37 @@ def possible_x(possible: Collection[Verdict]) -> frozenset[Fraction]:
     """
     verdicts = set(possible)
     if verdicts == {Verdict.NOT_APPLICABLE}:
-        return frozenset()
-    if not verdicts or not verdicts <= X.keys():
+        return
+    if not verdicts or not verdicts <= HALVES.keys():
         names = ", ".join(sorted(verdicts)) or "nothing"
         raise ValueError(f"not a set of possible verdicts: {names}")
-    return frozenset(X[verdict] for verdict in verdicts)
 
 
-def scored(results: Iterable[ItemResult]) -> tuple[ScoredItem, ...]:
-    """Return the applicable items as the scores see them."""
-    return tuple(
-        ScoredItem(r.item.side, r.item.weight, r.item.themes, r.item.optional, x)
-        for r in results
-        if (x := possible_x(r.possible))
-    )
+def scored(subject: Subject, objects: Iterable[Collection[Verdict]]) -> ScoredItem | None:
+    """Combine the possible verdicts of an item on each object; None where it applies to none of them.
 
+    All objects conform: 1; all nonconform: 0; anything else: 0.5. Objects to which it does not apply are
+    left out.
 
-def reachable(choices: Iterable[Iterable[int]]) -> list[int]:
-    """Return, in order, every sum that picks one number of each set (all numbers at least 0).
-
-    The sums are kept as the bits of one integer, so that a whole level costs microseconds where its
-    completions are beyond counting.
+    Raises:
+        ValueError: see ``require_verdicts``.
     """
-    sums = 1
-    for numbers in choices:
-        taken = 0
-        for number in set(numbers):
-            taken |= sums << number
-        sums = taken
-    return [n for n in range(sums.bit_length()) if sums >> n & 1]
+    states: set[tuple[int | None, bool]] = {(None, False)}
+    for possible in objects:
+        require_verdicts(possible)
+        if Verdict.NOT_APPLICABLE in possible:
+            continue
+        may_conform = Verdict.CONFORM in possible
+        states = {
+            (_joined(value, HALVES[verdict]), further or (may_conform and verdict is not Verdict.CONFORM))
+            for value, further in states
+            for verdict in possible
+        }
+    calm = frozenset(value for value, further in states if value is not None and not further)
+    further = frozenset(value for value, further in states if value is not None and further)
+    return ScoredItem(subject, calm, further) if calm or further else None
+
+
+def _joined(value: int | None, other: int) -> int:
+    """Add one more object's value."""
+    return other if value is None or value == other else HALVES[Verdict.PARTIAL]

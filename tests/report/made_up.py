@@ -40,7 +40,7 @@ from scanner.profile import packaged
 from scanner.report.console import render as render_console
 from scanner.report.content import Content
 from scanner.score import score_assessment
-from scanner.score.template_file import load_template
+from scanner.score.template_file import load_templates
 from tests.derive.wire_facts import BROKEN, dark, port, ports, service, services, sheet
 
 if TYPE_CHECKING:
@@ -196,14 +196,14 @@ ASSESSMENT = Assessment(
 def content(*assessments: Assessment) -> Content:
     """A run's results with their scores."""
     chosen = assessments or (ASSESSMENT,)
-    templates = load_template("2021", packaged()), load_template("2025", packaged())
+    templates = load_templates(packaged())
     return Content(
         tool="0.1.0",
         run="00000000-0000-4000-8000-000000000001",
         started=datetime(2026, 3, 2, 1, 0, tzinfo=UTC),
         finished=AT,
         assessments=chosen,
-        scores={a.system.name: score_assessment(a, *templates) for a in chosen},
+        scores={a.system.name: score_assessment(a, templates) for a in chosen},
         checks=CHECKS,
         sheets={
             "web1@inside": sheet(

@@ -1,0 +1,73 @@
+"""From an assessment to what its scores are computed of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from scanner.model import Risk, Stand
+from scanner.score.scores import score_tallies
+from scanner.score.standing import Majors, Standing, Tally
+from scanner.score.value import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scanner.model import Assessment, ItemResult
+    from scanner.score.scores import Scores
+    from scanner.score.template import Templates
+
+    Risks = Mapping[tuple[str, str], Risk]
+    """Risk that people gave to a problem, by item and object."""
+
+
+def score_assessment(assessment: Assessment, templates: Templates) -> Scores:
+    """Compute all numbers of an assessed system."""
+    risks, sample = given_risks(assessment), sampled_objects(assessment)
+    tallies = [Tally(Subject.of(r.item), Counter(standings(r, risks, sample))) for r in assessment.items]
+    return score_tallies(tallies, templates, stated_majors(assessment, risks))
+
+
+def standings(result: ItemResult, risks: Risks, sample: frozenset[str]) -> list[Standing]:
+    """Return how an item stands on each of its objects, in their order."""
+    inside = any(o.object in sample for o in result.objects)
+    return [
+        Standing(
+            o.possible,
+            o.before if o.compensation else None,
+            risks.get((result.item.id, o.object)),
+            not inside or o.object in sample,
+        )
+        for o in result.objects
+    ]
+
+
+def sampled_objects(assessment: Assessment) -> frozenset[str]:
+    """Return the names of the objects in the sample; none are where no sample is marked."""
+    return frozenset(o.id for o in assessment.objects if o.sampled)
+
+
+def given_risks(assessment: Assessment) -> Risks:
+    """Return the risks that people gave to problems; a confirmed judgement on high risk makes it high."""
+    risks = {(p.item, p.object): p.setting.risk for p in assessment.problems if p.setting is not None}
+    problems = {(p.item, p.object) for p in assessment.problems}
+    confirmed = {
+        (item, candidate.object)
+        for candidate in assessment.candidates
+        if candidate.stand is Stand.CONFIRMED
+        for item in candidate.items
+    }
+    return risks | dict.fromkeys(confirmed & problems, Risk.HIGH)
+
+
+def stated_majors(assessment: Assessment, risks: Risks) -> Majors:
+    """Return what people said of major hidden dangers.
+
+    Confirmed ones count before they are rectified. A problem of high risk may be one as long as nobody said
+    anything about its object.
+    """
+    stated = assessment.statements.majors if assessment.statements else ()
+    confirmed = {(s.code, s.object) for s in stated if s.meets}
+    settled = {s.object for s in stated}
+    more = any(risk is Risk.HIGH and name not in settled for (_, name), risk in risks.items())
+    return Majors(len(confirmed), more)
