@@ -38,6 +38,7 @@ from scanner.model import (
     GapReason,
     ItemResult,
     ObjectResult,
+    Scope,
     Settles,
     StepResult,
     Text,
@@ -197,13 +198,14 @@ def clause_order(item: Item) -> tuple[list[int], str, str]:
 
 
 def _items(system: System, profiles: Mapping[Level, Profile]) -> list[Item]:
-    """Items of the system's grade, in the order of the standard."""
+    """Items of the system's grade and of the extensions that apply to it, in the order of the standard."""
     levels = {mark: system.grade.level_of(mark) for mark in "SAG"}
+    scopes = {Scope.GENERAL, *system.uses}
     chosen = [
         item
         for level in sorted(set(levels.values()))
         for item in profiles[level].items
-        if levels[item.mark] == level
+        if levels[item.mark] == level and item.scope in scopes
     ]
     return sorted(chosen, key=clause_order)
 

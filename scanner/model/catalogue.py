@@ -120,5 +120,5 @@ class Profile:
     parameters: Mapping[str, object]  # check id -> its parameter object, validated
     digest: str  # of the files it was read from
     kinds: Mapping[str, Kind] = field(default_factory=dict)
-    general_items: int = 0
-    """Number of general items (安全通用要求) that the level officially has; 0: the profile does not say."""
+    capabilities: Mapping[str, Text] = field(default_factory=dict)
+    """What this product does not have yet and steps await (``ItemStep.awaits``), by id."""
