@@ -16,7 +16,7 @@ from scanner.model.verdict import Answer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scanner.model.catalogue import Level
+    from scanner.model.catalogue import Level, Scope
 
 
 class May(StrEnum):
@@ -102,7 +102,7 @@ class MajorTrigger:
     combined: bool
     """Whether it belongs to no item and comes from penetration test, exercise or overall review."""
     judgements: tuple[str, ...]  # of a combined one: our hints only
-    scope: str  # general, cloud, iot, ics; "" of a combined one
+    scope: Scope | None  # None: of a combined one
     confidence: Confidence
     provenance: Text  # by whose word it is known; shown wherever the trigger is shown
     sources: tuple[Text, ...]
@@ -124,5 +124,7 @@ class MajorRule:
     """How a person decides on a major danger: every principle must hold, with reasons written down."""
 
     text: Text
-    effect: Text
+    effect: Text  # of a major danger on the conclusion
+    known: Text  # what is known of the list, and by whose word
     principles: tuple[Principle, ...]
+    sources: tuple[Text, ...]

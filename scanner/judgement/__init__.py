@@ -1,0 +1,1 @@
+"""Judgements on high risk and triggers of major dangers: read from data, weighed on evidence."""
