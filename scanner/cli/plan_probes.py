@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from scanner.model import Reach, Vantage
     from scanner.model.text import Language
 
-NOTICE = Text(
+_NOTICE = Text(
     zh="""\
   探测：从 {vantages} 向 {targets} 个地址；每个视角对每个地址最多 {packets} 个包、{connections} 条连接、
-  {rate} 包/秒、{seconds:g} 秒；合计最多 {all_packets} 个包。不登录、不猜口令、不发送攻击载荷。""",
+  {rate} 包/秒、{seconds:g} 秒；同时最多 {workers} 处；合计最多 {all_packets} 个包。
+  不登录、不猜口令、不发送攻击载荷。""",
     en="""\
   Probes: from {vantages} to {targets} address(es); from each vantage to each address at most
-  {packets} packets, {connections} connections, {rate} packets/s, {seconds:g} s; in all at most {all_packets}
-  packets. No login, no guessed password, no attack.""",
+  {packets} packets, {connections} connections, {rate} packets/s, {seconds:g} s; at most {workers} at a time;
+  in all at most {all_packets} packets. No login, no guessed password, no attack.""",
 )
 _TITLE = Text(zh="探测", en="Probes")
 _MOST = Text(
@@ -36,6 +37,8 @@ _SUM = Text(
     zh="合计 <= {packets} 个包、{connections} 条连接，{rate} 包/秒，{seconds:g} 秒",
     en="sum <= {packets} packets, {connections} connections, {rate} packets/s, {seconds:g} s",
 )
+_FROM = Text(zh="从 {name} 看（{place}）：", en="from {name} ({place}):")
+_EACH = Text(zh="每个视角对每个地址最多：", en="from each vantage to each address, at most:")
 _HERE = Text(zh="本机", en="here")
 _SPARED = Text(zh="不探测：", en="not probed: ")
 _WHY = {
@@ -73,49 +76,60 @@ def most(reach: Reach, steps: Sequence[Step]) -> Most:
     return Most(reach.budget.packets, connections)
 
 
-def notice(reaches: Sequence[Reach], platforms: Mapping[str, Platform], language: Language) -> Iterator[str]:
+def notice(
+    reaches: Sequence[Reach], platforms: Mapping[str, Platform], workers: int, language: Language
+) -> Iterator[str]:
     """Lines of the impact notice that speak of probes; none where nothing is probed."""
     looks = probes_of(reaches)
     if not looks:
         return
     sums = [most(reach, platforms[reach.platform].steps) for reach in looks]
-    text = NOTICE.format(
+    text = _NOTICE.format(
         vantages=", ".join(dict.fromkeys(r.vantage for r in looks)),
         targets=len({r.address for r in looks}),
         packets=max(s.packets for s in sums),
         connections=max(s.connections for s in sums),
         rate=max(r.budget.packets_per_second for r in looks),
         seconds=max(r.budget.seconds for r in looks),
+        workers=min(workers, len(reaches)),
         all_packets=sum(s.packets for s in sums),
     )
     yield from text.say(language).splitlines()
 
 
 def plan(inventory: Inventory, platforms: Mapping[str, Platform], language: Language) -> Iterator[str]:
-    """Lines of the plan: every target from every vantage, with every probe and the sum."""
+    """Lines of the plan: the targets of every vantage, then every probe with its most, and the sum."""
     looks = probes_of(inventory.reaches)
     if not looks and not inventory.spared:
         return
     yield ""
     yield _TITLE.say(language)
-    places = {vantage.name: _place(vantage, language) for vantage in inventory.vantages}
-    for reach in looks:
-        steps = platforms[reach.platform].steps
-        yield f"  {reach.object} -> {reach.address}  ({places[reach.vantage]})"
-        for step in steps:
-            if isinstance(step.form, Probe):
-                yield f"      {step.id:14}{limit(step.form, language)}"
-        total = most(reach, steps)
-        line = _SUM.format(
-            packets=total.packets,
-            connections=total.connections,
-            rate=reach.budget.packets_per_second,
-            seconds=reach.budget.seconds,
-        )
-        yield f"      {line.say(language)}"
+    for vantage in inventory.vantages:
+        seen = [r for r in looks if r.vantage == vantage.name]
+        if seen:
+            yield "  " + _FROM.format(name=vantage.name, place=_place(vantage, language)).say(language)
+            yield from (f"      {reach.object} -> {reach.address}" for reach in seen)
+    alike = {(r.platform, r.budget): r for r in looks}  # one budget holds for a whole inventory
+    for reach in alike.values():
+        yield f"  {_EACH.say(language)}"
+        yield from (f"      {line}" for line in _each(reach, platforms[reach.platform].steps, language))
     if inventory.spared:
         spared = ", ".join(f"{name} ({_WHY[why].say(language)})" for name, why in inventory.spared)
         yield f"  {_SPARED.say(language)}{spared}"
+
+
+def _each(reach: Reach, steps: Sequence[Step], language: Language) -> Iterator[str]:
+    """Every probe of one look with its most, and the sum."""
+    for step in steps:
+        if isinstance(step.form, Probe):
+            yield f"{step.id:14}{limit(step.form, language)}"
+    total = most(reach, steps)
+    yield _SUM.format(
+        packets=total.packets,
+        connections=total.connections,
+        rate=reach.budget.packets_per_second,
+        seconds=reach.budget.seconds,
+    ).say(language)
 
 
 def limit(form: Probe, language: Language) -> str:

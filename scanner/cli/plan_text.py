@@ -17,34 +17,51 @@ if TYPE_CHECKING:
     from scanner.model import Reach
     from scanner.model.text import Language
 
-NOTICE = Text(
+_NOTICE = Text(
+    zh="影响说明（GA/T 1735.1 要求测评工具事先告知）：",
+    en="Impact notice (GA/T 1735.1 asks an inspection tool to say this first):",
+)
+_LOGINS = Text(
     zh="""\
-影响说明（GA/T 1735.1 要求测评工具事先告知）：
-  对象 {objects} 个；每个对象 1 条认证连接、1 个会话、{steps} 个只读步骤，
+  登录：对象 {objects} 个；每个对象至多 1 条认证连接、1 个会话、{steps} 个只读步骤，
   最多 {seconds:g} 秒、{megabytes:g} MiB；同时最多 {workers} 个对象。
   不写入、不改动、不猜口令；目标上只留下登录本身的记录（登录日志、sudo 日志）。""",
     en="""\
-Impact notice (GA/T 1735.1 asks an inspection tool to say this first):
-  {objects} object(s); each: 1 authenticated connection, 1 session, {steps} read-only steps, at most \
-{seconds:g} s and {megabytes:g} MiB; at most {workers} objects at a time.
-  Nothing is written or changed, no password is guessed; a target keeps only the records that any login \
-leaves (login log, sudo log).""",
+  Logins: {objects} object(s); each: at most 1 authenticated connection, 1 session, {steps} read-only steps,
+  {seconds:g} s and {megabytes:g} MiB; at most {workers} objects at a time.
+  Nothing is written or changed, no password is guessed; a target keeps only the records that any login
+  leaves (login log, sudo log).""",
 )
+_NOTHING = Text(zh="  不查看任何对象。", en="  Nothing is looked at.")
 
 
 def impact_notice(
     reaches: tuple[Reach, ...], platforms: Mapping[str, Platform], workers: int, language: Language
 ) -> str:
     """What the scan may do to the objects, in a few lines."""
-    logins = [r for r in reaches if r.transport is not TransportKind.PROBE]
-    text = NOTICE.say(language).format(
-        objects=len(logins),
-        steps=max((len(platforms[r.platform].steps) for r in logins), default=0),
-        seconds=max((r.limits.seconds for r in logins), default=0),
-        megabytes=max((r.limits.max_bytes for r in logins), default=0) / 1048576,
-        workers=min(workers, max(len(reaches), 1)),
+    parts = (
+        *_logins(reaches, platforms, workers, language),
+        *plan_probes.notice(reaches, platforms, workers, language),
     )
-    return "\n".join([text, *_bastions(logins, language), *plan_probes.notice(reaches, platforms, language)])
+    return "\n".join([_NOTICE.say(language), *(parts or [_NOTHING.say(language)])])
+
+
+def _logins(
+    reaches: tuple[Reach, ...], platforms: Mapping[str, Platform], workers: int, language: Language
+) -> Iterator[str]:
+    """Lines that speak of looks at objects themselves; none where nobody logs in anywhere."""
+    logins = [r for r in reaches if r.transport is not TransportKind.PROBE]
+    if not logins:
+        return
+    text = _LOGINS.format(
+        objects=len(logins),
+        steps=max(len(platforms[r.platform].steps) for r in logins),
+        seconds=max(r.limits.seconds for r in logins),
+        megabytes=max(r.limits.max_bytes for r in logins) / 1048576,
+        workers=min(workers, len(reaches)),
+    )
+    yield from text.say(language).splitlines()
+    yield from _bastions(logins, language)
 
 
 _BASTIONS = Text(
@@ -64,21 +81,27 @@ def plan(
 ) -> Iterator[str]:
     """Lines of the plan: the notice, the way to each object, and every step of each platform, literally."""
     yield from impact_notice(inventory.reaches, platforms, workers, language).splitlines()
-    yield ""
-    yield Text(zh="到达方式", en="Ways").say(language)
-    logins = [r for r in inventory.reaches if r.transport is not TransportKind.PROBE]
-    for reach in logins:
-        yield f"  {reach.object}: {way(reach)}"
-    looked_at = {r.object for r in logins}
-    rest = [o.id for o in inventory.objects if o.id not in looked_at and not o.parent]
-    if rest:
-        yield Text(zh="  不查看：", en="  not looked at: ").say(language) + ", ".join(rest)
+    yield from _ways(inventory, language)
     yield from plan_probes.plan(inventory, platforms, language)
     for name in sorted({r.platform for r in inventory.reaches}):
         yield ""
         yield Text(zh="步骤", en="Steps").say(language) + f" ({name})"
         for step in platforms[name].steps:
             yield from _step(step, language)
+
+
+def _ways(inventory: Inventory, language: Language) -> Iterator[str]:
+    """How each object itself is reached, and which are left out altogether."""
+    logins = [r for r in inventory.reaches if r.transport is not TransportKind.PROBE]
+    met = {r.object for r in logins} | {look.object for look in inventory.looks}
+    rest = [o.id for o in inventory.objects if o.id not in met and not o.parent]
+    if logins or rest:
+        yield ""
+        yield Text(zh="到达方式", en="Ways").say(language)
+    for reach in logins:
+        yield f"  {reach.object}: {way(reach)}"
+    if rest:
+        yield Text(zh="  不查看：", en="  not looked at: ").say(language) + ", ".join(rest)
 
 
 def way(reach: Reach) -> str:

@@ -57,30 +57,51 @@ def inventory(tmp_path: Path) -> Inventory:
 def test_a_plan_names_every_target_vantage_and_probe_with_its_most(inventory: Inventory) -> None:
     lines = list(plan(inventory, PLATFORMS, 8, "en"))
     start = lines.index("Probes")
-    block = [line.strip() for line in lines[start + 1 : start + 6]]
-    assert block == [
-        "web@inside -> 10.0.0.1  (P2; here)",
+    assert [line.strip() for line in lines[start + 1 : lines.index("", start)]] == [
+        "from inside (P2; here):",
+        "web@inside -> 10.0.0.1",
+        "db@inside -> 10.0.0.2",
+        "from outside (P1; ip netns exec 'far away'):",
+        "web@outside -> 10.0.0.1",
+        "db@outside -> 10.0.0.2",
+        "from each vantage to each address, at most:",
         "ports-tcp     <= 4000 packets, 1000 connections",
         "banner        <= 120 packets, 3 connections (each open port)",
         "ports-udp     <= 20 packets, 0 connections",
         "sum <= 9000 packets, 1090 connections, 50 packets/s, 60 s",
+        "not probed: plc (industrial zone)",
     ]
     text = "\n".join(lines)
-    assert "web@outside -> 10.0.0.1  (P1; ip netns exec 'far away')" in text
-    assert text.count("sum <= ") == 4
-    assert "not probed: plc (industrial zone)" in text
     assert "plc@" not in text
     assert "ports-udp [root or CAP_NET_RAW]" in text
+    assert "  not looked at: plc" in lines
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_notice_counts_logins_and_probes_apart(inventory: Inventory, language: Language) -> None:
-    notice = impact_notice(inventory.reaches, PLATFORMS, 8, language)
-    numbers = {"zh": "合计最多 36000 个包", "en": "in all at most 36000"}
-    assert numbers[language] in notice
-    assert {"zh": "对象 1 个", "en": "  1 object(s)"}[language] in notice
-    only = impact_notice(tuple(r for r in inventory.reaches if r.object == "web"), PLATFORMS, 8, language)
-    assert {"zh": "探测", "en": "Probes"}[language] not in only
+    both = impact_notice(inventory.reaches, PLATFORMS, 3, language)
+    assert {"zh": "合计最多 36000 个包", "en": "in all at most 36000 packets"}[language] in both
+    assert {"zh": "登录：对象 1 个", "en": "  Logins: 1 object(s)"}[language] in both
+    assert {"zh": "同时最多 3 处", "en": "at most 3 at a time"}[language] in both
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("probed", [True, False])
+def test_the_notice_speaks_of_nothing_that_is_not_done(
+    inventory: Inventory, language: Language, probed: bool
+) -> None:
+    reaches = tuple(r for r in inventory.reaches if (r.transport is TransportKind.PROBE) is probed)
+    notice = impact_notice(reaches, PLATFORMS, 8, language)
+    assert ({"zh": "探测：", "en": "Probes:"}[language] in notice) is probed
+    assert ({"zh": "登录：", "en": "Logins:"}[language] in notice) is not probed
+    lines = plan(replace(inventory, reaches=reaches), PLATFORMS, 8, language)
+    assert ({"zh": "到达方式", "en": "Ways"}[language] in lines) is True  # plc is looked at by nobody
+
+
+def test_a_scan_of_nothing_says_so(inventory: Inventory) -> None:
+    assert impact_notice((), PLATFORMS, 8, "en").splitlines()[1:] == ["  Nothing is looked at."]
+    probed = replace(inventory, objects=tuple(o for o in inventory.objects if o.id == "db"))
+    assert "Ways" not in plan(replace(probed, reaches=probed.reaches[-1:]), PLATFORMS, 8, "en")
 
 
 def test_without_vantages_a_plan_does_not_speak_of_probes(inventory: Inventory) -> None:
