@@ -1,0 +1,106 @@
+"""Which statements hold for one system at one time, and what they speak of there. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scanner.model import Attestation, Compensation, Waiver
+from scanner.statements import notices
+from scanner.statements.notices import notice
+from scanner.statements.validity import expired, made_later
+from scanner.statements.waiving import silenced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from scanner.model import Assessment, ItemResult, Notice, ObjectResult, Statements, Text
+
+Statement = Attestation | Compensation | Waiver
+Where = tuple[str, str]
+"""Ids of an item and of an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """Why a statement matches nothing; no words: its item is of a grade that is not judged."""
+
+    words: Text | None = None
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Statements in force by what they speak of, and why others match nothing."""
+
+    attestations: Mapping[Where, Sequence[Attestation]]
+    compensations: Mapping[Where, Compensation]
+    waived: Mapping[str, Waiver]
+    """By the id of the finding that is silenced; of several waivers, the first counts."""
+    astray: Mapping[Statement, Astray]
+
+
+def match(assessment: Assessment, statements: Statements, at: datetime) -> Matched:
+    """Sort the statements that hold by the items, objects and findings of one system."""
+    items = {result.item.id: result for result in assessment.items}
+    objects = {o.id for o in assessment.objects} | {assessment.system.name}
+    astray: dict[Statement, Astray] = {}
+    attestations: dict[Where, list[Attestation]] = {}
+    compensations: dict[Where, Compensation] = {}
+    spoken: tuple[Attestation | Compensation, ...] = (*statements.attestations, *statements.compensations)
+    for s in (s for s in spoken if untimely(s, at) is None):
+        why = _astray(s, items.get(s.item), s.object in objects)
+        if why is not None:
+            astray[s] = why
+        elif isinstance(s, Attestation):
+            attestations.setdefault((s.item, s.object), []).append(s)
+        else:
+            compensations.setdefault((s.item, s.object), s)
+    waived, idle = _waived(assessment, (w for w in statements.waivers if untimely(w, at) is None))
+    return Matched(attestations, compensations, waived, {**astray, **idle})
+
+
+def untimely(s: Statement, at: datetime) -> Notice | None:
+    """Tell of a statement that does not hold at the time of judgement; None where it does."""
+    what = notices.named(s)
+    if not isinstance(s, Waiver) and made_later(s.made, at):
+        return notice(notices.EARLY, s.place, what, made=s.made)
+    if not isinstance(s, Compensation) and expired(s.expires, at):
+        return notice(notices.EXPIRED, s.place, what, expires=s.expires)
+    return None
+
+
+def declared(result: ObjectResult) -> bool:
+    """Whether the item was declared not to apply, so that none of its steps was asked."""
+    return bool(result.reason) and not result.steps
+
+
+def _astray(s: Attestation | Compensation, result: ItemResult | None, known: bool) -> Astray | None:
+    """Say why a statement matches nothing in a system; None where it matches."""
+    if result is None:
+        return Astray()
+    if not known:
+        return Astray(notices.NO_OBJECT, {"object": s.object})
+    if s.object not in {o.object for o in result.objects}:
+        unasked = all(declared(o) for o in result.objects)
+        return Astray(notices.DECLARED if unasked else notices.OTHER_KIND, {"object": s.object})
+    step = s.step if isinstance(s, Attestation) else None
+    if step is not None and step not in {step.n for step in result.item.steps}:
+        return Astray(notices.NO_STEP, {"step": step})
+    return None
+
+
+def _waived(
+    assessment: Assessment, waivers: Iterable[Waiver]
+) -> tuple[Mapping[str, Waiver], Mapping[Statement, Astray]]:
+    """Waivers by the findings that they silence, and those that silence nothing."""
+    waived: dict[str, Waiver] = {}
+    idle: dict[Statement, Astray] = {}
+    for waiver in waivers:
+        ids = silenced(assessment, waiver)
+        if not ids:
+            idle[waiver] = Astray(notices.NO_FINDING)
+        for id_ in ids:
+            waived.setdefault(id_, waiver)
+    return waived, idle
