@@ -95,6 +95,8 @@ class Item:
     scope: Scope = Scope.GENERAL
     changed_from: str = ""
     """The item one level below that this one took the place of; "" where the requirement is new."""
+    overlay: str = ""
+    """Name of the overlay that added the item; "" for one of the standard. No official score counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,34 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class Loosening:
+    """One thing that an overlay asks less of than what it is laid over, and why.
+
+    A threshold has ``parameter`` and its two values; a binding has ``item`` and ``step``, and its two values
+    of ``settles`` ("" where the check is not bound).
+    """
+
+    level: Level
+    check: str
+    before: str
+    after: str
+    reason: Text
+    parameter: str = ""
+    item: str = ""
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A sector's or a house's changes to a profile; every report names them and shows what they loosen."""
+
+    name: str
+    title: Text
+    digest: str  # of the file
+    loosened: tuple[Loosening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A level's items with their bindings, and the parameters of the checks at that level."""
 
@@ -122,3 +152,5 @@ class Profile:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     capabilities: Mapping[str, Text] = field(default_factory=dict)
     """What this product does not have yet and steps await (``ItemStep.awaits``), by id."""
+    overlays: tuple[Overlay, ...] = ()
+    """What was laid over the profile, in that order; items, parameters and digest are those with it."""

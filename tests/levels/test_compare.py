@@ -10,14 +10,14 @@ from scanner.compare import Comparison, compare, lineage
 from scanner.model import Verdict
 from scanner.profile import packaged
 from scanner.score import score_assessment
-from scanner.score.template_file import load_template
+from scanner.score.template_file import load_templates
 from tests.levels.made_up import NA, NO, UNSEEN, YES, assessment, item, raised, simple, step
 
 if TYPE_CHECKING:
     from scanner.model import Assessment
 
 SOURCES = packaged()
-TEMPLATES = load_template("2021", SOURCES), load_template("2025", SOURCES)
+TEMPLATES = load_templates(SOURCES)
 
 OLD = item("L2-CES1-01")
 GROWN = raised(OLD, "L3-CES1-03")
@@ -28,7 +28,7 @@ NEW = item("L3-CES1-25", step(1), step(2))
 
 def compared(*judged: Assessment) -> Comparison:
     items = [r.item for a in judged for r in a.items]
-    return compare([(a, score_assessment(a, *TEMPLATES)) for a in judged], lineage(items))
+    return compare([(a, score_assessment(a, TEMPLATES)) for a in judged], lineage(items))
 
 
 @pytest.mark.parametrize(
