@@ -135,6 +135,23 @@ def test_only_what_may_be_proposed_or_collected_has_conditions() -> None:
         assert bool(judgement.conditions) is (judgement.may is not May.NOTHING), judgement.id
 
 
+BY_A_PERSON = (
+    "6.2.1.1:14 6.2.1.2:14 6.2.1.3:124 6.2.2.1:14 6.3.1.1:14 6.3.1.2:1 6.3.2.1:12 6.3.3.1:1 6.3.3.2:1 "
+    "6.4.1.3:4 6.4.2.2:3 6.4.3.1:3 6.4.3.2:1 6.4.5.1:2 6.4.5.2:13 6.4.6.1:2 6.4.6.2:123 6.5.1.2:2 "
+    "6.9.1.1:12 7.1.1.1:12 7.2.1.2:12 7.2.1.3:12 7.3.1.1:13 7.3.2.1:12 7.4.1.1:1 7.4.2.1:123 "
+    "7.4.3.1:13 7.5.1.1:13 7.7.1.1:123 8.2.1.1:12 8.2.2.1:3 8.2.3.3:1 9.2.1.1:1 9.3.1.1:3 9.3.2.1:1 "
+    "10.2.1.1:1 10.2.1.2:1 10.2.2.1:1 10.3.1.1:12 10.3.2.1:12 10.4.1.1:1"
+)
+"""Conditions that a person can confirm: the judgement, then the numbers (each below 10)."""
+
+
+def test_what_a_person_can_confirm() -> None:
+    """A flag too many lets somebody sign for what has to be seen; each is weighed against the guide."""
+    expected = dict(entry.split(":") for entry in BY_A_PERSON.split())
+    found = {j.id: "".join(str(c.n) for c in j.conditions if c.person) for j in JUDGEMENTS}
+    assert {name: numbers for name, numbers in found.items() if numbers} == expected
+
+
 def test_what_is_proven_by_checks() -> None:
     """Each binding claims that the answer evidences the whole condition: a new one is weighed here too."""
     bound = {(j.id, c.n): c.proofs for j in JUDGEMENTS for c in j.conditions if c.proofs}
