@@ -286,7 +286,7 @@ def _wrong_hints(
 
 
 def _wrong_sources(
-    document: yamlmarks.Document, where: yamlmarks.Where, named: Sequence[str], file: _TriggersFile
+    document: yamlmarks.Document, where: tuple[str | int, ...], named: Sequence[str], file: _TriggersFile
 ) -> Iterator[Mistake]:
     for i, source in enumerate(named):
         if source not in file.sources:
