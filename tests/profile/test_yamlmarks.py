@@ -2,12 +2,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from scanner.errors import InputError, InventoryError
-from scanner.yamlmarks import MAX_BYTES, MAX_DEPTH, check, load, parse, validate
+from scanner.yamlmarks import MAX_BYTES, MAX_DEPTH, MAX_VALUES, check, load, parse, validate
+from scanner.yamlnodes import read_closely
+from scanner.yamlplain import UnusualError, read_plain
 
 
 class Thing(BaseModel):
@@ -170,11 +173,44 @@ _DATA = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(_DATA)
 def test_what_is_written_comes_back_with_a_place_for_each_value(data: Any) -> None:
-    import yaml
-
     document = parse(yaml.safe_dump({"top": data}, default_style='"').encode(), "f")
     assert document.data == {"top": data}
     assert sorted(map(str, document.places)) == sorted(map(str, _places(document.data)))
+
+
+_YAMLISH = st.lists(
+    st.sampled_from(
+        [*"ab:-[]{},&*!|>#?\"'~", " ", "\n", ": ", "- ", "\n  ", "\n- ", "&x ", "*x", "!!str ", "--- ", "''"]
+    ),
+    max_size=25,
+).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_YAMLISH | _DATA.map(yaml.safe_dump))
+def test_the_quick_reading_gives_what_the_close_one_gives_or_leaves_it_to_that(text: str) -> None:
+    closely = read_closely(text, "f")
+    try:
+        data = read_plain(text, MAX_DEPTH, MAX_VALUES)
+    except UnusualError:
+        return
+    assert (closely.data, closely.mistakes) == (data, ())
+    document = parse(text.encode(), "f")
+    assert (document.data, dict(document.places)) == (closely.data, closely.places)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "# only words", "a: 1\na: 2", "a: &x 1", "a: &x 1\nb: *x", "a: !!str 1", "a: 1\n---\nb: 1",
+     "[a", "? [a]\n: 1", "[[[[a]]]]", "[a, b, c, d, e, f, g]", "~: 1\n: 2"],
+)  # fmt: skip
+def test_what_is_unusual_is_left_to_the_close_reading(text: str) -> None:
+    with pytest.raises(UnusualError):
+        read_plain(text, 3, 12)
+
+
+def test_the_quick_reading_reads_the_usual() -> None:
+    assert read_plain("a: [b, '', {c: }]\nd:", 3, 30) == {"a": ["b", "", {"c": None}], "d": None}
 
 
 def test_importing_the_module_loads_neither_pydantic_nor_yaml() -> None:
