@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.checks import ALL
@@ -354,12 +354,14 @@ def test_units_of_classes_that_are_not_loaded_are_held_against_their_form_only()
         load(GOOD, items=["L3-CES1-07"])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.sets(st.sampled_from(sorted({u for j in JUDGEMENTS for u in j.units}))))
 def test_no_catalogue_refuses_a_unit_that_it_has(extra: set[str]) -> None:
     """Law: more known items of a unit's own class never hide the unit that is among them."""
     assert load(GOOD, items={*extra, "L3-CES1-01", "L3-PSS1-02"})
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.binary(max_size=200))
 def test_hostile_bytes_are_refused_or_read_never_a_crash(content: bytes) -> None:
     for sources in ({HIGH: content, MAJOR: TWO.encode()}, {HIGH: ONE.encode(), MAJOR: content}):
