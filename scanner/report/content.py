@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from scanner.checks.check import Check
     from scanner.facts import FactSheet
-    from scanner.model import Assessment, Capture, Gap, Judgement, MajorTrigger, Text, Vantage, Zone
+    from scanner.model import Assessment, Capture, Gap, Judgement, MajorTrigger, Vantage, Zone
     from scanner.score import Scores
 
 
@@ -33,4 +33,3 @@ class Content:
     head: str = ""  # of the run file's hash chain
     judgements: Mapping[str, Judgement] = field(default_factory=dict)  # on high risk, by id
     triggers: Mapping[str, MajorTrigger] = field(default_factory=dict)  # of major dangers, by code
-    capabilities: Mapping[str, Text] = field(default_factory=dict)  # that steps await, by id

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scanner.model import Risk, Text, Verdict
+from scanner.model import Method, Risk, Scope, Stand, Text, Verdict
+from scanner.report.stated import Stated
 
 RISK_ORDER = (Risk.HIGH, Risk.MEDIUM, Risk.LOW)
 RISK = {
@@ -23,4 +24,48 @@ THEMES = {
     "encryption": Text(zh="加密", en="encryption"),
     "audit": Text(zh="访问日志与审计", en="access logging"),
     "tunnels": Text(zh="未授权隧道", en="unauthorized tunnels"),
+}
+CLASSES = {
+    "PES": "Physical environment",
+    "CNS": "Communication network",
+    "ABS": "Area boundary",
+    "CES": "Computing environment",
+    "SMC": "Management centre",
+    "PSS": "Policies and rules",
+    "ORS": "Organisation",
+    "HRS": "Staff",
+    "CMS": "Construction management",
+    "MMS": "Operation management",
+}
+"""English names of the classes of GB/T 28448-2019; the catalogue carries the Chinese ones."""
+
+SCOPE = {
+    Scope.GENERAL: Text(zh="安全通用要求", en="general"),
+    Scope.CLOUD: Text(zh="云计算扩展", en="cloud"),
+    Scope.MOBILE: Text(zh="移动互联扩展", en="mobile"),
+    Scope.IOT: Text(zh="物联网扩展", en="IoT"),
+    Scope.ICS: Text(zh="工业控制扩展", en="industrial control"),
+}
+METHOD = {
+    Method.INTERVIEW: Text(zh="访谈", en="interview"),
+    Method.EXAMINE: Text(zh="核查", en="examine"),
+    Method.TEST: Text(zh="测试", en="test"),
+}
+STAND_ORDER = (Stand.CONFIRMED, Stand.PROPOSED, Stand.LOWERED, Stand.REJECTED, Stand.OPEN)
+STAND = {
+    Stand.CONFIRMED: Text(zh="已确认", en="confirmed"),
+    Stand.PROPOSED: Text(zh="候选", en="proposed"),
+    Stand.LOWERED: Text(zh="已降低", en="lowered"),
+    Stand.REJECTED: Text(zh="已排除", en="rejected"),
+    Stand.OPEN: Text(zh="条件未齐", en="open"),
+}
+SPEAKS_FOR_HIGH = frozenset({Stand.PROPOSED, Stand.CONFIRMED})
+"""Stands at which a judgement speaks for a high risk; before that some condition is not evidenced."""
+
+STATED = {
+    Stated.ACTIVE: Text(zh="有效", en="active"),
+    Stated.DISPUTED: Text(zh="有争议", en="disputed"),
+    Stated.EARLY: Text(zh="晚于判定时间", en="made later"),
+    Stated.EXPIRED: Text(zh="已过期", en="expired"),
+    Stated.UNMATCHED: Text(zh="无对应", en="matches nothing"),
 }

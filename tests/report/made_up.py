@@ -168,9 +168,7 @@ def _host(name: str, address: str) -> AssessmentObject:
 
 ASSESSMENT = Assessment(
     system=System("shop", "网上商城", Grade(3, 3)),
-    profile=Profile(
-        3, Text("第三级", "Level 3"), tuple(i.item for i in ITEMS), {}, "0" * 64, general_items=211
-    ),
+    profile=Profile(3, Text("第三级", "Level 3"), tuple(i.item for i in ITEMS), {}, "0" * 64),
     objects=(
         *(_host(f"web{n}", f"10.0.0.1{n}") for n in (1, 2, 3)),
         AssessmentObject("shop", "system", "", "", "", ("shop",)),

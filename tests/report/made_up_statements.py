@@ -240,7 +240,6 @@ def stated(*assessments: Assessment) -> Content:
     return replace(
         content(*(assessments or (STATED,))),
         judgements={JUDGEMENT.id: JUDGEMENT},
-        capabilities={"devices": Text("网络与安全设备", "network and security devices")},
     )
 
 

@@ -6,18 +6,40 @@ import json
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.locker import Header
-from scanner.model import Capture, CaptureKind, Citation, FileMeta, Finding, Gap, GapReason, Text
+from scanner.model import (
+    Capture,
+    CaptureKind,
+    Citation,
+    Exhibit,
+    FileMeta,
+    Finding,
+    Gap,
+    GapReason,
+    Notice,
+    Place,
+    Text,
+)
 from scanner.report.json import render as render_json
 from scanner.report.plain import plain
 from tests.cli.recorded import call, tree_run, write_run
 from tests.report.made_up import ASSESSMENT, FINDINGS, console, content
+from tests.report.made_up_statements import (
+    ACTIVE,
+    DECIDED,
+    DISPUTED,
+    MADE_UP_FOR,
+    RISK,
+    SEEN,
+    STATED,
+    stated,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +106,54 @@ def poisoned(attack: str) -> Content:
             gaps=gaps,
         )
     )
+
+
+def stated_by(attack: str) -> Content:
+    """The made-up result with the attack wherever a person's words, or the names of his files, can stand."""
+    place = Place(attack, 7)
+    said = replace(SEEN, statement=attack, author=attack, exhibits=(Exhibit(attack, attack),), place=place)
+    by_whom: dict[str, Any] = {"reason": attack, "author": attack, "place": place}
+    compensation = replace(MADE_UP_FOR, **by_whom)
+    waiver = replace(ACTIVE, check=attack, object=attack, reason=attack, approver=attack, place=place)
+    room, tunnel, door, *others = STATED.items
+    step, *further = room.objects[0].steps
+    attested = replace(room.objects[0], steps=(replace(step, attestations=(said,)), *further))
+    compensated = tuple(replace(o, compensation=o.compensation and compensation) for o in door.objects)
+    judged = tuple(replace(c, decision=c.decision and replace(c.decision, **by_whom)) for c in DECIDED)
+    assert STATED.statements is not None
+    return stated(
+        replace(
+            STATED,
+            items=(replace(room, objects=(attested,)), tunnel, replace(door, objects=compensated), *others),
+            statements=replace(
+                STATED.statements,
+                attestations=(said, DISPUTED),
+                compensations=(compensation,),
+                waivers=(waiver,),
+                risks=(replace(RISK, **by_whom),),
+                files=(Exhibit(attack, attack),),
+            ),
+            candidates=judged,
+            problems=tuple(
+                replace(p, setting=p.setting and replace(p.setting, **by_whom)) for p in STATED.problems
+            ),
+            waived=dict.fromkeys(STATED.waived, waiver),
+            notices=(Notice(Text(attack, attack), place),),
+        )
+    )
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_what_people_state_acts_no_more_than_what_hosts_say(attack: str) -> None:
+    for language in ("zh", "en"):
+        text = console(stated_by(attack), "zh" if language == "zh" else "en")
+        assert not acting(text)
+        assert "\n[high] forged" not in text
+        assert len(text) < 20_000
+    kept = "".join("\N{REPLACEMENT CHARACTER}" if "\ud800" <= c <= "\udfff" else c for c in attack)
+    report = json.loads(render_json(stated_by(attack)).encode("utf-8"))
+    assert report["attestations"][0]["statement"] == kept
+    assert report["notices"][0]["text"]["en"] == kept
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)

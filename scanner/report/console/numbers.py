@@ -1,7 +1,8 @@
-"""Coverage, scores and themes, with the part of the level's catalogue that they rest on."""
+"""Coverage, scores, candidates and themes, with who answers the steps that they rest on."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -9,42 +10,54 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from scanner.model import Text
-from scanner.report.words import THEMES
+from scanner.report.answering import answerers
+from scanner.report.console.words import RISK_STYLE, STAND_STYLE, joined
+from scanner.report.words import RISK, RISK_ORDER, SPEAKS_FOR_HIGH, STAND, STAND_ORDER, THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
-    from scanner.model import Interval, Profile
+    from scanner.model import Assessment, Candidate, Interval, Problem
     from scanner.model.text import Language
     from scanner.score import Scores
 
 _COVERAGE = Text(zh="核查覆盖", en="coverage")
 _DECIDED = Text(zh="项已定", en="items decided")
 _RATE = Text(zh="符合率 2025 *", en="rate 2025 *")
+_SAMPLE = Text(zh="符合率 2025（抽样）*", en="rate 2025, sample *")
+_BEFORE = Text(zh="  不计补偿 *", en="  without compensations *")
+_POSTURE = Text(zh="  全部对象（态势）*", en="  all objects: posture *")
 _HALF = Text(zh="  部分符合按半计 *", en="  partial counted half *")
 _POINTS = Text(zh="得分 2021 *", en="score 2021 *")
 _POSSIBLE = Text(zh="可能结论：{names}", en="possible: {names}")
-_CATALOGUE = Text(
-    zh="本版本判定该级别 {official} 项通用要求中的 {carried} 项。",
-    en="This version judges {carried} of the level's {official} general items.",
+_HIGH = Text(zh="高风险判例", en="high-risk candidates")
+_PROBLEMS = Text(zh="遗留问题", en="remaining problems")
+_NO_RISK = Text(zh="{count} 未定级", en="{count} without a risk")
+_BY_PERSON = Text(zh="{count} 个由人定级", en="{count} set by a person")
+_UNSEEN = Text(zh="未能看到", en="not seen")
+_ON = Text(zh="在 {count} 个对象上", en="on {count} object(s)")
+_STEPS = Text(
+    zh="步骤：扫描可判定 {scan}，只能判否 {condemns}，等待后续能力 {awaits}，由人判定 {person}。",
+    en="Steps: {scan} answered by the scan, {condemns} only condemned by it, {awaits} await a capability, "
+    "{person} are a person's.",
 )
 _OURS = Text(
-    zh="* 权重与符合率口径为本工具自定，非官方。", en="* weights and rate formula are ours, not official."
+    zh="* 权重、y 与符合率口径为本工具自定，非官方。",
+    en="* weights, y and rate formula are ours, not official.",
 )
 
 
-def numbers(scores: Scores, profile: Profile, language: Language) -> Iterator[RenderableType]:
-    """The table of numbers, and what they do not cover."""
-    yield Padding(_table(scores, language), (0, 0, 0, 1))
-    if profile.general_items:
-        carried = _CATALOGUE.format(carried=len(profile.items), official=profile.general_items)
-        yield Padding(Line(carried.say(language)), (0, 0, 0, 1))
+def numbers(a: Assessment, scores: Scores, language: Language) -> Iterator[RenderableType]:
+    """The table of numbers, and who answers the steps that they rest on."""
+    yield Padding(_table(a, scores, language), (0, 0, 0, 1))
+    who = {answerer.value: count for answerer, count in answerers(r.item for r in a.items).items()}
+    yield Padding(Line(_STEPS.format(**who).say(language)), (0, 0, 0, 1))
     yield Padding(Line(_OURS.say(language), style="dim"), (0, 0, 0, 1))
 
 
-def _table(scores: Scores, language: Language) -> Table:
+def _table(a: Assessment, scores: Scores, language: Language) -> Table:
     """Three columns; the last holds the longest list of conclusions at 80 characters without a break."""
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
@@ -53,13 +66,47 @@ def _table(scores: Scores, language: Language) -> Table:
     decided = f"{scores.coverage.decided}/{scores.coverage.applicable}"
     table.add_row(_COVERAGE.say(language), Line(decided, style="bold"), _DECIDED.say(language))
     strict, points = _possible(scores.conclusions, language), _possible(scores.grades, language)
-    table.add_row(_RATE.say(language), _span(scores.strict, "%"), strict)
+    rate = _RATE if scores.posture is None else _SAMPLE
+    table.add_row(rate.say(language), _span(scores.strict, "%"), strict)
     table.add_row(_HALF.say(language), _span(scores.half, "%"))
+    for name, other in ((_BEFORE, scores.before), (_POSTURE, scores.posture)):
+        if other is not None:
+            table.add_row(
+                name.say(language), _span(other.strict, "%"), _possible(other.conclusions, language)
+            )
+    high = sum(c.stand in SPEAKS_FOR_HIGH for c in a.candidates)
+    table.add_row(_HIGH.say(language), _number(high), _stands(a.candidates, language))
+    table.add_row(_PROBLEMS.say(language), _number(len(a.problems)), _risks(a.problems, language))
+    missing = [len(gaps) for gaps in a.gaps.values() if gaps]
+    on = _ON.format(count=len(missing)).say(language) if missing else ""
+    table.add_row(_UNSEEN.say(language), _number(sum(missing)), on)
     table.add_row(_POINTS.say(language), _span(scores.deduction, ""), points)
     for theme, interval in scores.themes.items():
         if interval is not None:
             table.add_row(f"  {THEMES[theme].say(language)}", _span(interval, "%", 100), _bar(interval))
     return table
+
+
+def _stands(candidates: Sequence[Candidate], language: Language) -> Line:
+    """How many judgements on an object stand where; open ones lack evidence of some condition."""
+    counts = Counter(c.stand for c in candidates)
+    found = (s for s in STAND_ORDER if counts[s])
+    return joined((Line(f"{counts[s]} {STAND[s].say(language)}", STAND_STYLE[s]) for s in found), language)
+
+
+def _risks(problems: Sequence[Problem], language: Language) -> Line:
+    """How many problems have which risk; a person's word for it stands before what is proposed."""
+    counts = Counter(p.setting.risk if p.setting is not None else p.proposed for p in problems)
+    parts = [Line(f"{counts[r]} {RISK[r].say(language)}", RISK_STYLE[r]) for r in RISK_ORDER if counts[r]]
+    if counts[None]:
+        parts.append(Line(_NO_RISK.format(count=counts[None]).say(language)))
+    if given := sum(p.setting is not None for p in problems):
+        parts.append(Line(_BY_PERSON.format(count=given).say(language), style="dim"))
+    return joined(parts, language)
+
+
+def _number(count: int) -> Line:
+    return Line(str(count), style="bold" if count else "dim")
 
 
 def _possible(names: tuple[str, ...], language: Language) -> str:

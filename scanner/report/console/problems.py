@@ -12,7 +12,7 @@ from scanner.report.console.words import RISK_STYLE, heading, shown
 from scanner.report.words import RISK, RISK_ORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -34,6 +34,10 @@ _NONE_SEEN = Text(
 )
 _MORE = Text(zh="另有 {count} 处", en="and {count} more")
 _ITEMS = Text(zh="影响：{items}", en="items: {items}")
+_WAIVED = Text(
+    zh="告警已豁免：{names}，至 {until}（{approver}：{reason}）；仍为“否”",
+    en="alerts waived: {names}, until {until} ({approver}: {reason}); still a no",
+)
 _REMEDY = Text(zh="整改：", en="remedy: ")
 
 
@@ -50,7 +54,7 @@ def problems(a: Assessment, content: Content, language: Language) -> Iterator[Re
     affected = _affected(a)
     for check, findings in sorted(groups.items(), key=lambda g: (RISK_ORDER.index(g[1][0].risk), g[0])):
         yield Line("")
-        yield from _problem(check, findings, affected.get(check, []), content, language)
+        yield from _problem(check, findings, affected.get(check, []), a, content, language)
 
 
 def _none(a: Assessment, language: Language) -> Line:
@@ -61,7 +65,7 @@ def _none(a: Assessment, language: Language) -> Line:
 
 
 def _problem(
-    check: str, findings: list[Finding], items: list[str], content: Content, language: Language
+    check: str, findings: list[Finding], items: list[str], a: Assessment, content: Content, language: Language
 ) -> Iterator[RenderableType]:
     risk = findings[0].risk
     question = content.checks[check].question.say(language)
@@ -75,11 +79,22 @@ def _problem(
         yield _indented(
             Line.assemble(("✗ ", "red"), names, ": ", shown(message.say(language), limit=_MESSAGE)), 2
         )
+        yield from _silenced(same, a, language)
         yield from _citations(citations, language)
     if items:
         yield _indented(Line(_ITEMS.format(items=", ".join(items)).say(language), style="dim"), 2)
     remedy = content.checks[check].remedy.say(language)
     yield _indented(Line.assemble((_REMEDY.say(language), "green"), remedy), 2)
+
+
+def _silenced(findings: Iterable[Finding], a: Assessment, language: Language) -> Iterator[RenderableType]:
+    """Waivers of these noes: a no stays one."""
+    for waiver in dict.fromkeys(a.waived[f.id] for f in findings if f.id in a.waived):
+        names = ", ".join(f.object for f in findings if a.waived.get(f.id) == waiver)
+        words = _WAIVED.format(
+            until=waiver.expires.isoformat(), approver=waiver.approver, reason=waiver.reason, names=names
+        )
+        yield _indented(shown(words.say(language), "yellow", _PLACE), 6)
 
 
 def _name(finding: Finding) -> str:

@@ -25,8 +25,8 @@ WHOLE = frozenset({GapReason.UNREACHABLE, GapReason.HOST_KEY, GapReason.AUTHENTI
 PLACES = 8
 """Objects listed of one block, and steps of one and the same reason and detail."""
 
-_DETAIL, _NEEDS = 300, 600
-"""Characters shown of a gap's detail and of what it needs."""
+_DETAIL, _NEEDS, _NAMES = 300, 600, 600
+"""Characters shown of a gap's detail, of what it needs, and of the names of its objects."""
 
 _TITLE = Text(zh="未能看到", en="Not seen")
 _NEEDED = Text(zh="需要：", en="needs: ")
@@ -34,36 +34,43 @@ _MORE = Text(zh="等 {count} 处", en="and {count} more")
 
 
 def unseen(gaps: Mapping[str, tuple[Gap, ...]], language: Language) -> Iterator[RenderableType]:
-    """One block a reason and what it holds for, with all objects of which just that was not seen."""
+    """One block a reason and the objects that it holds for alike; nothing where all was seen."""
     if not any(gaps.values()):
         return
     yield Line("")
     yield heading(_TITLE.say(language))
-    blocks: dict[tuple[Gap, ...], list[str]] = {}
+    for reason, names, lines in _alike(gaps, language):
+        who = shown(", ".join(names), "bold", _NAMES)
+        head = Line.assemble(("? ", "magenta"), who, f": {REASON_WORDS[reason].say(language)}")
+        yield Padding(head, (0, 0, 0, 2))
+        yield from (Padding(line, (0, 0, 0, 6)) for line in lines)
+
+
+def _alike(
+    gaps: Mapping[str, tuple[Gap, ...]], language: Language
+) -> Iterable[tuple[GapReason, list[str], list[Line]]]:
+    """Reasons with the objects of which they say the very same."""
+    found: dict[tuple[GapReason, tuple[str, ...]], tuple[GapReason, list[str], list[Line]]] = {}
     for name in sorted(gaps):
         reasons: dict[GapReason, list[Gap]] = {}
         for gap in gaps[name]:
             reasons.setdefault(gap.reason, []).append(gap)
-        for alike in reasons.values():
-            blocks.setdefault(tuple(alike), []).append(name)
-    for same, names in blocks.items():
-        yield from _block(names, same, language)
+        for reason, here in reasons.items():
+            lines = list(_lines(reason, here, language))
+            said = reason, tuple(line.plain for line in lines)
+            found.setdefault(said, (reason, [], lines))[1].append(name)
+    return found.values()
 
 
-def _block(names: list[str], gaps: tuple[Gap, ...], language: Language) -> Iterator[RenderableType]:
-    """All of ``gaps`` have the same reason."""
-    reason = gaps[0].reason
-    who = shown(_listed(names, language), "bold")
-    head = Line.assemble(("? ", "magenta"), who, f": {REASON_WORDS[reason].say(language)}")
-    yield Padding(head, (0, 0, 0, 2))
+def _lines(reason: GapReason, gaps: list[Gap], language: Language) -> Iterator[Line]:
+    """What was missed for one reason, and what would settle it."""
     by_needs: dict[str, list[Gap]] = {}
     for gap in gaps:
         by_needs.setdefault(gap.needs, []).append(gap)
     for needs, same in by_needs.items():
-        yield from (Padding(line, (0, 0, 0, 6)) for line in _details(reason, same, language))
+        yield from _details(reason, same, language)
         if needs:
-            needed = Line.assemble((_NEEDED.say(language), "dim"), shown(needs, limit=_NEEDS))
-            yield Padding(needed, (0, 0, 0, 6))
+            yield Line.assemble((_NEEDED.say(language), "dim"), shown(needs, limit=_NEEDS))
 
 
 def _details(reason: GapReason, gaps: Iterable[Gap], language: Language) -> Iterator[Line]:

@@ -66,7 +66,7 @@ def entries(
     for o in objects:
         found[o.anchor] = _facets(objects=_whole((o.id,), whole), risks=[risk.value for risk, _ in o.noes])
     for gap in gaps:
-        found[anchor("unseen", gap.object)] = _facets(objects=_whole((gap.object,), whole))
+        found[anchor("unseen", gap.title)] = _facets(objects=_whole(gap.objects, whole))
     return found
 
 

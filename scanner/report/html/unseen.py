@@ -55,23 +55,35 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What was not seen of one object."""
+    """What was not seen, alike, of some objects or looks at the wire (``web1@inside``)."""
 
-    object: str
-    count: int
+    names: tuple[str, ...]
+    count: int  # of all of them together
     missing: tuple[Missing, ...]
+
+    @property
+    def title(self) -> str:
+        """Their names, as one text."""
+        return ", ".join(self.names)
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """The objects themselves: a look's name is its object's and its vantage's."""
+        return tuple(dict.fromkeys(name.partition("@")[0] for name in self.names))
 
 
 def unseen(content: Content) -> tuple[Unseen, ...]:
-    """One entry an object that something is missing of."""
+    """One entry all objects of which just the same is missing."""
     merged: dict[str, dict[Gap, None]] = {}
     for assessment in content.assessments:
         for name, gaps in assessment.gaps.items():
             merged.setdefault(name, {}).update(dict.fromkeys(gaps))
+    alike: dict[tuple[Gap, ...], list[str]] = {}
+    for name in sorted(merged):
+        if merged[name]:
+            alike.setdefault(tuple(merged[name]), []).append(name)
     return tuple(
-        Unseen(name, len(merged[name]), _missing(tuple(merged[name])))
-        for name in sorted(merged)
-        if merged[name]
+        Unseen(tuple(names), len(gaps) * len(names), _missing(gaps)) for gaps, names in alike.items()
     )
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scanner.model import Stand
 from scanner.report.json.plain_data import text
 from scanner.report.json.statements import judgement_statement, risk_setting
+from scanner.report.words import SPEAKS_FOR_HIGH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scanner.model import Assessment, Candidate, Condition, Judgement, Problem
     from scanner.report.content import Content
-
-HIGH = frozenset({Stand.PROPOSED, Stand.CONFIRMED})
-"""Stands at which a judgement speaks for a high risk; before that some condition is not evidenced."""
 
 
 def candidates(content: Content) -> list[dict[str, Any]]:
@@ -35,7 +32,7 @@ def problems(content: Content) -> list[dict[str, Any]]:
 def high_by_finding(content: Content) -> Mapping[str, list[str]]:
     """By finding id: the judgements for which it is evidence, where they speak for a high risk."""
     found: dict[str, set[str]] = {}
-    for candidate in (c for a in content.assessments for c in a.candidates if c.stand in HIGH):
+    for candidate in (c for a in content.assessments for c in a.candidates if c.stand in SPEAKS_FOR_HIGH):
         for finding in (f for state in candidate.conditions for f in state.findings):
             found.setdefault(finding.id, set()).add(candidate.judgement)
     return {finding: sorted(ids) for finding, ids in found.items()}
@@ -44,7 +41,9 @@ def high_by_finding(content: Content) -> Mapping[str, list[str]]:
 def major_candidates(a: Assessment, judgements: Mapping[str, Judgement]) -> list[str]:
     """Codes of triggers of major dangers whose judgement speaks for a high risk: material for a person."""
     codes = {
-        judgements[c.judgement].major for c in a.candidates if c.stand in HIGH and c.judgement in judgements
+        judgements[c.judgement].major
+        for c in a.candidates
+        if c.stand in SPEAKS_FOR_HIGH and c.judgement in judgements
     }
     return sorted(codes - {""})
 
