@@ -1,140 +1,70 @@
-"""Scores against brute force, published formulas and vectors computed elsewhere."""
+"""Scores against brute force and published formulas, and templates as data."""
 
 import itertools
-import json
-import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner import decision
+from scanner import yamlmarks
 from scanner.errors import ProfileError
 from scanner.model import Interval, Risk, Verdict
-from scanner.profile import packaged
-from scanner.score import ScoredItem, Template, possible_x, score
+from scanner.score import Band, Reading, ScoredItem, Subject, Template, Templates, final, judged, score
+from scanner.score.conclusion import conclusions
 from scanner.score.deduction import deduction_score
 from scanner.score.rate import rate_score
-from scanner.score.template_file import load_template
-from scanner.score.value import reachable
-
-C, P, N = Verdict.CONFORM, Verdict.PARTIAL, Verdict.NONCONFORM
-ONE, HALF, ZERO = Fraction(1), Fraction(1, 2), Fraction(0)
-SOURCES = packaged()
-OLD = load_template("2021", SOURCES)
-NEW = load_template("2025", SOURCES)
-
-
-def item(
-    *x: Fraction, side: str = "technical", weight: str = "general", themes: tuple[str, ...] = ()
-) -> ScoredItem:
-    return ScoredItem(side, weight, themes, optional=False, x=frozenset(x))
-
-
-def from_vector(entry: dict[str, Any]) -> ScoredItem | None:
-    objects = [frozenset(Verdict(v) for v in verdicts) for verdicts in entry["objects"]]
-    x = possible_x(decision.over_objects(objects))
-    return ScoredItem(entry["side"], entry["weight"], (), optional=False, x=x) if x else None
-
-
-def vectors(path: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["vectors"]
-    return found
-
-
-def assert_vector(vector: dict[str, Any]) -> None:
-    items = [found for found in map(from_vector, vector["items"]) if found is not None]
-    old = replace(OLD, y=Fraction(vector["y"]))
-    got = score(items, old, NEW, [Risk(r) for r in vector["risks"]], vector["majors"])
-    expect = vector["expect"]
-    assert got.deduction is not None
-    assert got.strict is not None
-    assert got.half is not None
-    assert rounded(got.deduction) == bounds(expect["2021"])
-    assert rounded(got.strict) == bounds(expect["2025"]["strict"])
-    assert rounded(got.half) == bounds(expect["2025"]["half"])
-    assert sorted(got.grades) == sorted(expect["2021"]["conclusions"])
-    assert sorted(got.conclusions) == sorted(expect["2025"]["conclusions"])
-    assert got.coverage.decided == expect["coverage"]["decided"]
-    assert got.coverage.applicable == expect["coverage"]["applicable"]
-
-
-def rounded(interval: Interval) -> tuple[float, float]:
-    return round(interval.low, 4), round(interval.high, 4)
-
-
-def bounds(expected: dict[str, float]) -> tuple[float, float]:
-    return expected["low"], expected["high"]
-
-
-OWN = vectors(Path(__file__).with_name("vectors.json"))
-
-
-@pytest.mark.parametrize("vector", OWN, ids=lambda v: v["name"])
-def test_our_vectors(vector: dict[str, Any]) -> None:
-    assert_vector(vector)
-
-
-def test_the_vectors_of_the_fact_sheet_to_four_decimals() -> None:
-    folder = Path(os.environ.get("MLPS_FACTS", Path(__file__).parents[3] / "shared" / "facts"))
-    path = folder / "scoring-vectors.json"
-    if not path.exists():
-        pytest.skip(
-            "the fact sheet's scoring-vectors.json is not beside the project; MLPS_FACTS names its folder"
-        )
-    found = vectors(path)
-    assert len(found) >= 10
-    for vector in found:
-        assert_vector(vector)
-
-
-def official_m(items: list[tuple[str, str, Fraction]], y: Fraction) -> Fraction:
-    """Formula of 2021, written out a second time."""
-    s = Fraction(100, len(items))
-    f = {"general": 1, "important": 2, "key": 3}
-    lost = {"technical": ZERO, "management": ZERO}
-    for side, weight, x in items:
-        lost[side] += f[weight] * (1 - x) * s
-    return max(ZERO, 100 * y - lost["technical"]) + max(ZERO, 100 * (1 - y) - lost["management"])
-
-
-def official_grade(m: Fraction, risks: set[Risk]) -> str:
-    if m >= 90 and not risks & {Risk.HIGH, Risk.MEDIUM}:
-        return "优"
-    if m >= 80 and Risk.HIGH not in risks:
-        return "良"
-    return "中" if m >= 70 and Risk.HIGH not in risks else "差"
-
-
-def official_conclusion(rate: Fraction, majors: int) -> str:
-    if rate > 90 and not majors:
-        return "符合"
-    return "基本符合" if rate >= 60 else "不符合"
-
-
-SETS = st.sets(st.sampled_from([ONE, HALF, ZERO]), min_size=1)
-ITEMS = st.lists(
-    st.builds(
-        lambda side, weight, x: item(*x, side=side, weight=weight),
-        st.sampled_from(["technical", "management"]),
-        st.sampled_from(["general", "important", "key"]),
-        SETS,
-    ),
-    min_size=1,
-    max_size=6,
+from scanner.score.sums import Choice, reachable
+from scanner.score.template_file import load_template, load_templates, read_template
+from scanner.score.value import require_verdicts, scored
+from tests.score.made_up import (
+    NA,
+    NEW,
+    OLD,
+    SOURCES,
+    TEMPLATES,
+    C,
+    N,
+    P,
+    counted,
+    item,
+    nobody_judged,
+    official_conclusion,
+    official_grade,
+    official_m,
+    official_rates,
+    over_objects,
+    subject,
 )
 
+SUBJECTS = st.builds(
+    subject,
+    st.sampled_from(["technical", "management"]),
+    st.sampled_from(["general", "important", "key"]),
+)
+OBJECT = st.sets(st.sampled_from([C, P, N]), min_size=1).map(frozenset)
+ITEMS = st.lists(st.tuples(SUBJECTS, st.lists(OBJECT, min_size=1, max_size=2)), min_size=1, max_size=4)
 
-def completions(items: list[ScoredItem]) -> list[list[tuple[str, str, Fraction]]]:
-    chosen = itertools.product(*(sorted(i.x) for i in items))
-    return [[(i.side, i.weight, x) for i, x in zip(items, xs, strict=True)] for xs in chosen]
+Open = Sequence[tuple[Subject, Sequence[frozenset[Verdict]]]]
 
 
-@settings(max_examples=80, deadline=None)
+def completions(items: Open) -> Iterator[tuple[list[tuple[Subject, Verdict]], bool]]:
+    """Every completion: the items' verdicts, and whether a problem came that nobody knew."""
+    flat = [(about, o) for about, objects in items for o in objects]
+    for chosen in itertools.product(*(sorted(o) for _, o in flat)):
+        further = any(C in o and v is not C for (_, o), v in zip(flat, chosen, strict=True))
+        rest = iter(chosen)
+        yield [(about, over_objects([next(rest) for _ in objects])) for about, objects in items], further
+
+
+def as_items(items: Open) -> Counter[ScoredItem]:
+    return counted(scored(about, objects) for about, objects in items)
+
+
+@settings(max_examples=60, deadline=None)
 @given(
     ITEMS,
     st.sampled_from([Fraction(1, 2), Fraction(7, 10), Fraction(0), Fraction(1)]),
@@ -142,57 +72,91 @@ def completions(items: list[ScoredItem]) -> list[list[tuple[str, str, Fraction]]
     st.integers(0, 2),
 )
 def test_intervals_and_conclusions_are_those_of_all_completions(
-    items: list[ScoredItem], y: Fraction, risks: set[Risk], majors: int
+    items: Open, y: Fraction, risks: set[Risk], majors: int
 ) -> None:
-    every = completions(items)
+    every = [c for c, _ in completions(items)]
     ms = {official_m(c, y) for c in every}
-    got = deduction_score(items, replace(OLD, y=y), risks)
+    told = final(risks, majors)
+    got = deduction_score(as_items(items), replace(OLD, y=y), told)
     assert got is not None
     assert (got.low, got.high) == (min(ms), max(ms))
     assert set(got.conclusions) == {official_grade(m, risks) for m in ms}
-    strict = {Fraction(100 * sum(x == 1 for *_, x in c), len(c)) for c in every}
-    half = {100 * sum((x for *_, x in c), ZERO) / len(c) for c in every}
-    for reading, values in (("strict", strict), ("half", half)):
-        rate = rate_score(items, replace(NEW, rate=reading), majors)
+    for reading, values in zip(Reading, zip(*map(official_rates, every), strict=True), strict=True):
+        rate = rate_score(as_items(items), replace(NEW, reading=reading), told)
         assert rate is not None
-        assert rate.strict == (min(strict), max(strict))
-        assert rate.half == (min(half), max(half))
+        assert getattr(rate, reading.value) == (min(values), max(values))
         assert set(rate.conclusions) == {official_conclusion(v, majors) for v in values}
 
 
+def any_risks(given: frozenset[Risk]) -> list[frozenset[Risk]]:
+    """What problems without a risk may add: at least one risk, any of them."""
+    some = [set(s) for size in (1, 2, 3) for s in itertools.combinations(Risk, size)]
+    return [given | s for s in some]
+
+
 @settings(max_examples=60, deadline=None)
-@given(ITEMS)
-def test_unjudged_problems_leave_every_risk_open_and_flawless_completions_none(
-    items: list[ScoredItem],
+@given(ITEMS, st.sets(st.sampled_from(Risk)).map(frozenset), st.booleans(), st.integers(0, 1), st.booleans())
+def test_what_is_not_judged_leaves_every_risk_open_and_nothing_else_does(
+    items: Open, risks: frozenset[Risk], more: bool, majors: int, more_majors: bool
 ) -> None:
-    grades, conclusions = set(), set()
-    for c in completions(items):
-        problem = any(x != 1 for *_, x in c)
-        m, rate = official_m(c, Fraction(1, 2)), Fraction(100 * sum(x == 1 for *_, x in c), len(c))
-        for risks in [set(), {Risk.MEDIUM}, {Risk.HIGH}] if problem else [set()]:
-            grades.add(official_grade(m, risks))
-        for majors in [0, 1] if problem else [0]:
-            conclusions.add(official_conclusion(rate, majors))
-    got = score(items, OLD, NEW)
-    assert (set(got.grades), set(got.conclusions)) == (grades, conclusions)
+    grades, ends = set(), set()
+    for c, further in completions(items):
+        m, rate = official_m(c, Fraction(1, 2)), official_rates(c)[0]
+        grades |= {official_grade(m, some) for some in (any_risks(risks) if further or more else [risks])}
+        open_ = (further or more_majors) and not majors
+        ends |= {official_conclusion(rate, some) for some in ((0, 1) if open_ else (majors,))}
+    told = judged(risks, more=more, majors=majors, more_majors=more_majors)
+    got = score(as_items(items), TEMPLATES, told)
+    assert (set(got.grades), set(got.conclusions)) == (grades, ends)
 
 
 def test_one_problem_of_twenty_may_still_be_a_major_danger() -> None:
-    items = [item(ONE)] * 19 + [item(ZERO)]
-    assert score(items, OLD, NEW).conclusions == ("符合", "基本符合")
-    assert score(items, OLD, NEW, majors=0).conclusions == ("符合",)
-    assert score(items, OLD, NEW, majors=1).conclusions == ("基本符合",)
-    assert score([item(ONE)] * 20, OLD, NEW).conclusions == ("符合",)
+    items = counted([*[item(subject(), {C})] * 19, item(subject(), {N})])
+    assert score(items, TEMPLATES, nobody_judged(items)).conclusions == ("符合", "基本符合")
+    assert score(items, TEMPLATES, final([], 0)).conclusions == ("符合",)
+    assert score(items, TEMPLATES, final([], 1)).conclusions == ("基本符合",)
+    whole = counted([item(subject(), {C})] * 20)
+    assert score(whole, TEMPLATES, nobody_judged(whole)).conclusions == ("符合",)
+
+
+@pytest.mark.parametrize(
+    ("possible", "grades"),
+    [
+        ({C}, ("良",)),  # nothing unseen: the medium risk of the known problem alone
+        ({C, N}, ("良", "差")),  # 95 without a further problem: 良; with one (90) its risk is anyone's guess
+        ({N}, ("良",)),  # known to fail like the other, and judged with it
+    ],
+)
+def test_only_a_further_problem_may_bring_a_further_risk(
+    possible: set[Verdict], grades: tuple[str, ...]
+) -> None:
+    items = counted([*[item(subject(), {C})] * 18, item(subject(), {N}), item(subject(), possible)])
+    told = judged({Risk.MEDIUM}, more=False, majors=0, more_majors=False)
+    assert score(items, TEMPLATES, told).grades == grades
+
+
+def test_an_object_that_may_conform_may_not_worsen_an_item_and_still_be_a_further_problem() -> None:
+    """x is 0.5 in both completions: one without a further problem, one with."""
+    partial = item(subject(), {N}, {C}, {C, N})
+    assert partial.calm == partial.further == {1}
 
 
 @settings(max_examples=60, deadline=None)
 @given(ITEMS, st.data())
-def test_seeing_more_never_widens_an_interval(items: list[ScoredItem], data: st.DataObject) -> None:
+def test_seeing_more_never_widens_an_interval(items: Open, data: st.DataObject) -> None:
     which = data.draw(st.integers(0, len(items) - 1))
-    kept = data.draw(st.sets(st.sampled_from(sorted(items[which].x)), min_size=1))
-    seen = [replace(i, x=frozenset(kept)) if n == which else i for n, i in enumerate(items)]
-    before, after = score(items, OLD, NEW), score(seen, OLD, NEW)
-    for wide, narrow in ((before.deduction, after.deduction), (before.strict, after.strict)):
+    about, objects = items[which]
+    at = data.draw(st.integers(0, len(objects) - 1))
+    kept = frozenset(data.draw(st.sets(st.sampled_from(sorted(objects[at])), min_size=1)))
+    seen = [*items]
+    seen[which] = (about, [kept if n == at else o for n, o in enumerate(objects)])
+    told = final([], 0)
+    before, after = (score(as_items(some), TEMPLATES, told) for some in (items, seen))
+    for wide, narrow in (
+        (before.deduction, after.deduction),
+        (before.strict, after.strict),
+        (before.half, after.half),
+    ):
         assert wide is not None
         assert narrow is not None
         assert wide.low <= narrow.low <= narrow.high <= wide.high
@@ -201,58 +165,122 @@ def test_seeing_more_never_widens_an_interval(items: list[ScoredItem], data: st.
     assert after.coverage.decided >= before.coverage.decided
 
 
+@settings(max_examples=40, deadline=None)
+@given(ITEMS, st.integers(1, 3))
+def test_what_does_not_apply_changes_others_through_n_alone(items: Open, more: int) -> None:
+    """Objects that an item does not apply to, and items that apply to none, might as well not be there."""
+    na = frozenset({NA})
+    padded = [(about, [na, *objects]) for about, objects in items] + [(subject(), [na] * more)]
+    told = final([], 0)
+    assert score(as_items(items), TEMPLATES, told) == score(as_items(padded), TEMPLATES, told)
+
+
+def test_n_is_what_items_that_do_not_apply_change() -> None:
+    items = [(subject(), [frozenset({N})]), *[(subject(), [frozenset({C})])] * 3]
+    told = final([], 0)
+    with_four, with_three = (score(as_items(some), TEMPLATES, told) for some in (items, items[:-1]))
+    assert with_four.strict == Interval(75.0, 75.0)
+    assert with_three.strict == Interval(float(Fraction(200, 3)), float(Fraction(200, 3)))
+
+
 def test_themes_are_weighted_means_of_x_as_intervals() -> None:
-    items = [
-        item(ONE, weight="key", themes=("firewall",)),
-        item(ONE, ZERO, weight="general", themes=("firewall", "audit")),
-        item(ZERO, themes=()),
-    ]
-    themes = score(items, OLD, NEW).themes
+    items = counted(
+        [
+            item(subject(weight="key", themes=("firewall",)), {C}),
+            item(subject(themes=("firewall", "audit")), {C, N}),
+            item(subject(), {N}),
+        ]
+    )
+    themes = score(items, TEMPLATES, final([], 0)).themes
     assert themes["firewall"] == Interval(0.75, 1.0)
     assert themes["audit"] == Interval(0.0, 1.0)
     assert themes["tunnels"] is None
 
 
 def test_nothing_applicable_gives_no_number() -> None:
-    got = score([], OLD, NEW)
+    got = score({}, TEMPLATES, final([], 0))
     assert (got.deduction, got.strict, got.half, got.grades, got.conclusions) == (None, None, None, (), ())
     assert (got.coverage.decided, got.coverage.applicable) == (0, 0)
 
 
 def test_optional_items_count_only_where_the_template_says_so() -> None:
-    items = [item(ONE), replace(item(ZERO, ONE), optional=True)]
-    assert score(items, OLD, NEW).coverage.applicable == 2
-    without = score(items, replace(OLD, count_optional=False), replace(NEW, count_optional=False))
-    assert without.coverage.applicable == 1
-    assert without.strict == Interval(100.0, 100.0)
+    items = counted([item(subject(), {C}), item(subject(optional=True), {C, N})])
+    told = final([], 0)
+    assert score(items, TEMPLATES, told).coverage.applicable == 2
+    without = Templates(replace(OLD, count_optional=False), replace(NEW, count_optional=False))
+    assert score(items, without, told).coverage.applicable == 1
+    assert score(items, without, told).strict == Interval(100.0, 100.0)
 
 
-def test_a_whole_level_of_unseen_items_is_cheap() -> None:
-    items = [item(ONE, HALF, ZERO, weight="key") for _ in range(105)]
-    items += [item(ONE, HALF, ZERO, side="management", weight="important") for _ in range(123)]
-    got = score(items, OLD, NEW)
+@pytest.mark.parametrize("many", [1, 1000])
+def test_a_whole_level_of_unseen_items_is_cheap(many: int) -> None:
+    """And so are a thousand levels: the work grows with the kinds of items."""
+    technical, management = item(subject(weight="key"), {C, P, N}), item(subject("management"), {C, N})
+    items = {technical: 105 * many, management: 123 * many}
+    got = score(items, TEMPLATES, nobody_judged(items))
     assert got.deduction == Interval(0.0, 100.0)
     assert got.grades == ("优", "良", "中", "差")
     assert got.conclusions == ("符合", "基本符合", "不符合")
 
 
-@given(st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=3), max_size=5))
-def test_reachable_sums(choices: list[list[int]]) -> None:
-    assert reachable(choices) == sorted({sum(c) for c in itertools.product(*choices)})
-
-
-@pytest.mark.parametrize(
-    "verdicts",
-    [set(), {Verdict.UNDETERMINED}, {Verdict.NOT_APPLICABLE, C}, {Verdict.UNDETERMINED, N}],
+NUMBERS = st.tuples(
+    st.sets(st.sampled_from([0, 1, 2]), min_size=1), st.sets(st.sampled_from([0, 1, 2])), st.integers(1, 3)
 )
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(NUMBERS, st.integers(1, 2)), max_size=3))
+def test_reachable_sums(entries: list[tuple[tuple[set[int], set[int], int], int]]) -> None:
+    choices: Counter[Choice] = Counter()
+    flat = []
+    for (quiet, loud, weight), times in entries:
+        choice = frozenset(n * weight for n in quiet), frozenset(n * weight for n in loud)
+        choices[choice] += times
+        flat += [[(n, False) for n in choice[0]] + [(n, True) for n in choice[1]]] * times
+    got = reachable(choices)
+    expect: dict[bool, set[int]] = {False: set(), True: set()}
+    for chosen in itertools.product(*flat):
+        expect[any(loud for _, loud in chosen)].add(sum(n for n, _ in chosen))
+    assert (got.calm, got.further) == (tuple(sorted(expect[False])), tuple(sorted(expect[True])))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            Band,
+            name=st.just(""),
+            least=st.none() | st.integers(0, 4).map(Fraction),
+            above=st.none() | st.integers(0, 4).map(Fraction),
+            without=st.sets(st.sampled_from(Risk)).map(frozenset),
+            without_majors=st.booleans(),
+        ),
+        max_size=4,
+    ),
+    st.sets(st.integers(0, 10), min_size=1),
+    st.sets(st.integers(0, 10), min_size=1),
+    st.sets(st.sampled_from(Risk)),
+    st.booleans(),
+)
+def test_the_first_band_whose_conditions_are_met_is_concluded(
+    bands: list[Band], first: set[int], second: set[int], risks: set[Risk], major: bool
+) -> None:
+    named = [replace(band, name=str(n)) for n, band in enumerate([*bands, Band("")])]
+
+    def meets(band: Band, value: Fraction) -> bool:
+        high = (band.least is None or value >= band.least) and (band.above is None or value > band.above)
+        return high and not band.without & risks and not (band.without_majors and major)
+
+    values = {Fraction(a + b, 3) for a in first for b in second}
+    expect = {next(band.name for band in named if meets(band, value)) for value in values}
+    pairs = [(sorted(first), sorted(second))]
+    assert set(conclusions(named, 3, pairs, [], final(risks, int(major)))) == expect
+
+
+@pytest.mark.parametrize("verdicts", [set(), {Verdict.UNDETERMINED}, {NA, C}, {Verdict.UNDETERMINED, N}])
 def test_what_is_no_set_of_verdicts_is_refused(verdicts: set[Verdict]) -> None:
     with pytest.raises(ValueError, match="not a set of possible verdicts"):
-        possible_x(verdicts)
-
-
-def test_x_of_verdicts() -> None:
-    assert possible_x({C, P, N}) == {ONE, HALF, ZERO}
-    assert possible_x({Verdict.NOT_APPLICABLE}) == frozenset()
+        require_verdicts(verdicts)
 
 
 @pytest.mark.parametrize("template", [OLD, NEW], ids=lambda t: t.name)
@@ -261,21 +289,32 @@ def test_templates_say_what_is_ours(template: Template) -> None:
     assert sources["weights"] == "ours"
     assert {"sourced", "ours"} <= set(sources.values())
     assert all(note.text.zh and note.text.en for note in template.notes)
-    if template.name == "2021":
+    if template is OLD:
         assert sources["y"] == "memory"
     else:
         assert sources["rate"] == "ours"
 
 
+def test_a_template_of_ones_own_takes_the_place_of_its_formula() -> None:
+    text = SOURCES["templates/2025.yaml"].decode().replace("name: '2025'", "name: house")
+    own = read_template(yamlmarks.parse(text.replace("rate: strict", "rate: half").encode(), "house.yaml"))
+    assert (own.name, own.reading) == ("house", Reading.HALF)
+    assert TEMPLATES.using(own) == Templates(OLD, own)
+    assert TEMPLATES.using(OLD) == TEMPLATES
+
+
 def test_a_wrong_template_names_every_mistake() -> None:
     text = SOURCES["templates/2025.yaml"].decode()
-    text = text.replace("name: '2025'", "name: '2024'", 1).replace(
-        "{name: 不符合}", "{name: 不符合, min: 10}"
-    )
+    wrong = text.replace("{name: 不符合}", "{name: 基本符合, min: 10}")
     with pytest.raises(ProfileError) as caught:
-        load_template("2025", {"templates/2025.yaml": text.encode()})
+        load_template("2025", {"templates/2025.yaml": wrong.encode()})
     assert [m.line > 0 for m in caught.value.mistakes] == [True, True]
-    with pytest.raises(ProfileError, match=r"'min': .*|min: must be a number"):
-        load_template("2025", {"templates/2025.yaml": text.replace("min: 60", "min: many").encode()})
+    with pytest.raises(ProfileError, match="this is the file of template '2025'"):
+        load_template(
+            "2025", {"templates/2025.yaml": text.replace("name: '2025'", "name: '2024'", 1).encode()}
+        )
+    for number in ("many", "1e99999999", "1/0", "-1", "½"):
+        with pytest.raises(ProfileError, match="must be a number such as"):
+            load_template("2025", {"templates/2025.yaml": text.replace("min: 60", f"min: {number}").encode()})
     with pytest.raises(ProfileError, match="no report template"):
-        load_template("2019", SOURCES)
+        load_templates({})
