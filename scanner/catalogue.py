@@ -33,8 +33,19 @@ _CLASSES = {
 }
 _METHODS = {method.value: method for method in Method}
 _SIGHTS = {sight.value: sight for sight in Sight}
-_ID = re.compile(r"L[1-4]-[A-Z]{3}[1-5]-\d\d")
-_CLAUSE = re.compile(r"\d+(\.\d+)+( [a-z]\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How ids and clauses of items are written."""
+
+    id: re.Pattern[str]
+    clause: re.Pattern[str]
+
+
+OF_THE_STANDARD = Writing(re.compile(r"L[1-4]-[A-Z]{3}[1-5]-\d\d"), re.compile(r"\d+(\.\d+)+( [a-z]\))?"))
+OF_AN_OVERLAY = Writing(re.compile(r"X-[A-Z0-9]+(-[A-Z0-9]+)*-\d\d"), re.compile(r"[^\x00-\x1f\x7f]{1,80}"))
+"""The clause is that of the sector's or the house's own document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +101,17 @@ def read_catalogue(level: Level, known: Known, sources: Sources, mistakes: list[
     return Catalogue(tuple(items), tuple(documents.values()))
 
 
-def read_item(fields: Fields, level: Level, scope: Scope, known: Known) -> Item:
+def read_item(
+    fields: Fields, level: Level, scope: Scope, known: Known, writing: Writing = OF_THE_STANDARD
+) -> Item:
     """Read one item; what it refers to must be known."""
     klass = fields.choice("class", (*TECHNICAL, *MANAGEMENT))
     side = "technical" if klass in TECHNICAL else "management"
     high_risk = fields.names("high_risk", needed=False)
     item = Item(
-        id=fields.text("id", pattern=_ID),
+        id=fields.text("id", pattern=writing.id),
         level=level,
-        clause=fields.text("clause", pattern=_CLAUSE),
+        clause=fields.text("clause", pattern=writing.clause),
         klass=klass,
         class_zh=fields.text("class_zh"),
         control_point=fields.words("control_point"),
@@ -129,7 +142,7 @@ def _step(fields: Fields) -> ItemStep:
         n=fields.number("n"),
         text=Text(fields.text("zh"), fields.text("en")),
         method=_METHODS.get(fields.choice("method", _METHODS), Method.EXAMINE),
-        sight=_SIGHTS.get(fields.choice("scan", _SIGHTS), Sight.NO),
+        sight=_SIGHTS.get(fields.choice("scan", _SIGHTS), Sight.YES),
     )
     fields.done()
     return step

@@ -13,26 +13,30 @@ from typing import TYPE_CHECKING
 
 from scanner import yamlmarks
 from scanner.bindings import Askable, bound, read_bindings
-from scanner.catalogue import Known, count_by_scope, read_catalogue
+from scanner.catalogue import Catalogue, Known, count_by_scope, read_catalogue
 from scanner.entries import Fields
 from scanner.errors import Mistake, ProfileError
 from scanner.model import Kind, Profile, Text
+from scanner.overlay import Layer, Nameable, lay_over
+from scanner.overlay_files import overlays_in
 from scanner.profile_files import (
     CAPABILITIES_FILE,
+    HIGH_RISK_FILE,
     KINDS_FILE,
     LEVELS,
     NO_LEVEL_5,
     document,
+    ids_in,
     level_file,
     packaged,
     require_level,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from scanner.checks.check import Check
-    from scanner.model import Item, Level
+    from scanner.model import Item, Level, Overlay
     from scanner.profile_files import Sources
     from scanner.yamlmarks import Document
 
@@ -61,42 +65,75 @@ def load_items(level: Level, sources: Sources | None = None) -> tuple[Item, ...]
     Raises:
         ProfileError: no such level (5 says why), or the files are wrong, with every mistake.
     """
+    files = packaged() if sources is None else sources
     mistakes: list[Mistake] = []
-    level_ = _Level.read(level, None, packaged() if sources is None else sources, mistakes)
+    read = _Level.read(level, None, files, mistakes)
     _refuse(mistakes, f"the profile of level {level} is wrong")
-    return level_.items
+    return _overlaid(read, {}, None, files, [overlay.read for overlay in overlays_in(files)]).items
 
 
-def load_profile(level: Level, checks: Mapping[str, Check], sources: Sources | None = None) -> Profile:
-    """Read the profile of a level.
+def load_profile(
+    level: Level,
+    checks: Mapping[str, Check],
+    sources: Sources | None = None,
+    overlays: Sequence[Document] | None = None,
+) -> Profile:
+    """Read the profile of a level, with the overlays that are laid over it.
 
     Args:
         level: 1 to 4.
         checks: all checks by id; what the profile binds must be among them, and each must get its parameters.
         sources: profile files, by default those that this product ships.
+        overlays: in the order in which they are laid over; None: those among the profile files.
 
     Raises:
         ProfileError: no such level (5 says why), or the files are wrong, with every mistake.
     """
+    files = packaged() if sources is None else sources
     mistakes: list[Mistake] = []
-    read = _Level.read(level, checks, packaged() if sources is None else sources, mistakes)
+    read = _Level.read(level, checks, files, mistakes)
     parameters = _parameters(read.head, read.parameters, checks, mistakes)
     _refuse(mistakes, f"the profile of level {level} is wrong")
+    laid = [overlay.read for overlay in overlays_in(files)] if overlays is None else overlays
+    layer = _overlaid(read, parameters, checks, files, laid)
     return Profile(
         level,
         read.title,
-        read.items,
-        parameters,
-        _digest(read.documents),
+        layer.items,
+        layer.parameters,
+        _digest(read.documents, layer.overlays),
         read.kinds,
         read.capabilities,
+        layer.overlays,
     )
+
+
+def _overlaid(
+    read: _Level,
+    parameters: Mapping[str, object],
+    checks: Mapping[str, Check] | None,
+    sources: Sources,
+    overlays: Iterable[Document],
+) -> Layer:
+    """Lay overlays over a level that is right.
+
+    Raises:
+        ProfileError: with every mistake in the overlays.
+    """
+    mistakes: list[Mistake] = []
+    nameable = Nameable(checks, read.kinds, ids_in(HIGH_RISK_FILE, sources))
+    layer = Layer(read.level, read.items, parameters)
+    for overlay in overlays:
+        layer = lay_over(layer, overlay, nameable, mistakes)
+    _refuse(mistakes, f"an overlay of level {read.level} is wrong")
+    return layer
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
     """What the files of a level say, the parameters still as they are written."""
 
+    level: Level
     title: Text
     items: tuple[Item, ...]
     kinds: Mapping[str, Kind]
@@ -123,24 +160,24 @@ class _Level:
         fields = Fields(head, mistakes, head.data)
         if fields.number("level") not in {level, -1}:
             fields.wrong(("level",), f"this is the file of level {level}")
-        _check_counts(fields.mapping("items"), catalogue.items)
+        _check_counts(fields.mapping("items"), catalogue)
         by_id = {item.id: item for item in catalogue.items}
         answering = read_bindings(fields.mapping("bindings"), Askable(by_id, checks, capabilities))
         items = tuple(bound(item, answering.get(item.id, {})) for item in catalogue.items)
         title, parameters = fields.words("title"), fields.mapping("parameters")
         fields.done()
         documents = (head, *catalogue.documents, *shared)
-        return cls(title, items, kinds, capabilities, head, parameters, documents)
+        return cls(level, title, items, kinds, capabilities, head, parameters, documents)
 
 
-def _check_counts(fields: Fields, items: tuple[Item, ...]) -> None:
+def _check_counts(fields: Fields, catalogue: Catalogue) -> None:
     """Hold the official numbers of items by scope, as the level's file states them, against what is there."""
-    for scope, carried in count_by_scope(items).items():
-        official = fields.number(scope)
-        if official not in {carried, -1}:
-            fields.wrong(
-                (scope,), f"officially {official} items of scope {scope}, but the files hold {carried}"
-            )
+    readable = not any(read.mistakes for read in catalogue.documents)
+    for scope, carried in count_by_scope(catalogue.items).items():
+        official = fields.number(scope.value)
+        if readable and official not in {carried, -1}:
+            said = f"officially {official} items of scope {scope}, but the files hold {carried}"
+            fields.wrong((scope.value,), said)
     fields.done()
 
 
@@ -195,9 +232,10 @@ def _parameters(
     return built
 
 
-def _digest(documents: Iterable[Document]) -> str:
-    """SHA-256 over the names and contents of the files."""
+def _digest(documents: Iterable[Document], overlays: Iterable[Overlay]) -> str:
+    """SHA-256 over the names and contents of the files, and of what is laid over them."""
     parts = [f"{d.file} {d.digest}\n" for d in documents]
+    parts += [f"overlay {overlay.name} {overlay.digest}\n" for overlay in overlays]
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
