@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from scanner.model import Answer
+from scanner.statements.validity import expired, made_later
+from scanner.statements.waiving import silenced
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from scanner.model import (
         Assessment,
@@ -31,6 +35,7 @@ class Stated(StrEnum):
     DISPUTED = "disputed"  # a finding or another person says otherwise
     EARLY = "early"  # made after the time of judgement
     EXPIRED = "expired"
+    IDLE = "idle"  # what it speaks of is there, and yet it changes nothing
     UNMATCHED = "unmatched"  # nothing here is what it speaks of
 
 
@@ -73,18 +78,13 @@ def compensated(assessments: Sequence[Assessment]) -> tuple[Compensated, ...]:
     """All compensations in the order of their files."""
     used = {o.compensation for o in _results(assessments) if o.compensation is not None}
     found = dict.fromkeys(s for given in _statements(assessments) for s in given.compensations)
-    return tuple(Compensated(c, _compensation(c, c in used, assessments)) for c in found)
+    return tuple(Compensated(c, _compensation(c, used, assessments)) for c in found)
 
 
 def waived(assessments: Sequence[Assessment]) -> tuple[Waived, ...]:
     """All waivers in the order of their files, with the noes that each silences."""
-    silenced: dict[Waiver, dict[Finding, None]] = {}
-    for assessment in assessments:
-        for finding in assessment.findings:
-            if finding.id in assessment.waived:
-                silenced.setdefault(assessment.waived[finding.id], {})[finding] = None
     found = dict.fromkeys(s for given in _statements(assessments) for s in given.waivers)
-    return tuple(Waived(w, _waiver(w, w in silenced, assessments), tuple(silenced.get(w, ()))) for w in found)
+    return tuple(_waived(waiver, assessments) for waiver in found)
 
 
 def risk_settings(assessments: Sequence[Assessment]) -> tuple[RiskSetting, ...]:
@@ -117,22 +117,32 @@ def _results(assessments: Iterable[Assessment]) -> Iterator[ObjectResult]:
     return (o for a in assessments for item in a.items for o in item.objects)
 
 
-def _stated(a: Attestation, used: dict[Attestation, bool], assessments: Sequence[Assessment]) -> Stated:
+def _stated(a: Attestation, used: Mapping[Attestation, bool], assessments: Sequence[Assessment]) -> Stated:
     at = assessments[0].at
     if a in used:
         return Stated.DISPUTED if used[a] else Stated.ACTIVE
-    if a.expires is not None and a.expires <= at:
-        return Stated.EXPIRED
-    return Stated.EARLY if a.made > at.date() else Stated.UNMATCHED
+    if made_later(a.made, at):
+        return Stated.EARLY
+    return Stated.EXPIRED if expired(a.expires, at) else _lost(a, assessments)
 
 
-def _compensation(c: Compensation, used: bool, assessments: Sequence[Assessment]) -> Stated:
-    if used:
+def _compensation(
+    c: Compensation, used: Collection[Compensation], assessments: Sequence[Assessment]
+) -> Stated:
+    if c in used:
         return Stated.ACTIVE
-    return Stated.EARLY if c.made > assessments[0].at.date() else Stated.UNMATCHED
+    return Stated.EARLY if made_later(c.made, assessments[0].at) else _lost(c, assessments)
 
 
-def _waiver(w: Waiver, used: bool, assessments: Sequence[Assessment]) -> Stated:
-    if w.expires <= assessments[0].at:
-        return Stated.EXPIRED
-    return Stated.ACTIVE if used else Stated.UNMATCHED
+def _lost(s: Attestation | Compensation, assessments: Sequence[Assessment]) -> Stated:
+    """Tell a statement that changes nothing from one that speaks of nothing here."""
+    places = {(item.item.id, o.object) for a in assessments for item in a.items for o in item.objects}
+    return Stated.IDLE if (s.item, s.object) in places else Stated.UNMATCHED
+
+
+def _waived(w: Waiver, assessments: Sequence[Assessment]) -> Waived:
+    if expired(w.expires, assessments[0].at):
+        return Waived(w, Stated.EXPIRED, ())
+    ids = {id_ for a in assessments for id_ in silenced(a, w)}
+    noes = dict.fromkeys(f for a in assessments for f in a.findings if f.id in ids and f.answer is Answer.NO)
+    return Waived(w, Stated.ACTIVE if ids else Stated.UNMATCHED, tuple(noes))

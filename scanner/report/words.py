@@ -67,5 +67,6 @@ STATED = {
     Stated.DISPUTED: Text(zh="有争议", en="disputed"),
     Stated.EARLY: Text(zh="晚于判定时间", en="made later"),
     Stated.EXPIRED: Text(zh="已过期", en="expired"),
+    Stated.IDLE: Text(zh="未起作用", en="without effect"),
     Stated.UNMATCHED: Text(zh="无对应", en="matches nothing"),
 }

@@ -25,11 +25,13 @@ from scanner.model import (
     ItemStep,
     Judgement,
     JudgementStatement,
+    Loosening,
     MajorStatement,
     May,
     Method,
     Notice,
     ObjectResult,
+    Overlay,
     Place,
     Problem,
     Proof,
@@ -208,8 +210,24 @@ RESULTS = (
         CLOUD, frozenset({NA}), (ObjectResult("shop", frozenset({NA}), (), reason="没有租户 / no tenants"),)
     ),
 )
+OVERLAY = Overlay(
+    name="shops",
+    title=Text("商铺规定", "Rules of shops"),
+    digest="0c" * 32,
+    loosened=(
+        Loosening(
+            level=3,
+            check="door.closed",
+            before="10",
+            after="30",
+            reason=Text("顾客进出", "customers come and go"),
+            parameter="open_seconds",
+        ),
+    ),
+)
 STATED = replace(
     ASSESSMENT,
+    profile=replace(ASSESSMENT.profile, overlays=(OVERLAY,)),
     system=replace(ASSESSMENT.system, uses=(Scope.CLOUD,)),
     objects=tuple(replace(o, sampled=o.id in {"web1", "web3"}) for o in ASSESSMENT.objects),
     items=RESULTS,

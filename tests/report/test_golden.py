@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from scanner.model import Answer, Gap, GapReason, Grade, System
+from scanner.model import Answer, Gap, GapReason, Grade, System, Verdict
 from scanner.report.json import SCHEMA_VERSION, document
 from scanner.report.json import render as render_json
 from tests.report.made_up import ASSESSMENT, WIDTH, console, content
@@ -61,14 +61,31 @@ def keys(value: Any) -> Any:
 
 
 INTERVAL = {"low": None, "high": None}
-SCORES = {
+NUMBERS = {
     "2021": {**INTERVAL, "conclusions": [None]},
-    "2025": {"strict": INTERVAL, "half": INTERVAL, "conclusions": [None], "major_candidates": [None]},
+    "2025": {"strict": INTERVAL, "half": INTERVAL, "conclusions": [None]},
     "themes": {"firewall": INTERVAL, "encryption": INTERVAL, "audit": INTERVAL, "tunnels": INTERVAL},
-    "ours": [None],
 }
 COVERAGE = {"decided": None, "applicable": None}
+SCORES = {
+    **NUMBERS,
+    "2025": {"strict": INTERVAL, "half": INTERVAL, "conclusions": [None], "major_candidates": [None]},
+    "posture": {"coverage": COVERAGE, **NUMBERS},
+    "before": {"coverage": COVERAGE, **NUMBERS},
+    "ours": [None],
+}
 TEXT = {"zh": None, "en": None}
+UNIT = {"verdict": None, "possible": [None], "items": {verdict.value: None for verdict in Verdict}}
+LOOSENING = {
+    "level": None,
+    "check": None,
+    "parameter": None,
+    "item": None,
+    "step": None,
+    "before": None,
+    "after": None,
+    "reason": TEXT,
+}
 CITATION = {"capture": None, "line": None, "excerpt": None}
 GAP = {"reason": None, "step": None, "subject": None, "detail": None, "needs": None}
 PLACE = {"file": None, "line": None}
@@ -96,6 +113,16 @@ CONTRACT = {
             "a": None,
             "uses": [None],
             "profile": None,
+            "overlays": [{"name": None, "title": TEXT, "digest": None, "loosened": [LOOSENING]}],
+            "classes": [
+                {
+                    "scope": None,
+                    "class": None,
+                    "side": None,
+                    **UNIT,
+                    "control_points": [{"title": TEXT, **UNIT}],
+                }
+            ],
             "steps": {"scan": None, "condemns": None, "awaits": None, "person": None},
             "coverage": COVERAGE,
             "scores": SCORES,
@@ -121,6 +148,7 @@ CONTRACT = {
             "id": None,
             "level": None,
             "scope": None,
+            "overlay": None,
             "clause": None,
             "class": None,
             "control_point": TEXT,

@@ -35,6 +35,7 @@ from tests.report.made_up_statements import (
     DECIDED,
     DISPUTED,
     MADE_UP_FOR,
+    OVERLAY,
     RISK,
     SEEN,
     STATED,
@@ -120,6 +121,9 @@ def stated_by(attack: str) -> Content:
     attested = replace(room.objects[0], steps=(replace(step, attestations=(said,)), *further))
     compensated = tuple(replace(o, compensation=o.compensation and compensation) for o in door.objects)
     judged = tuple(replace(c, decision=c.decision and replace(c.decision, **by_whom)) for c in DECIDED)
+    said_of = Text(attack, attack)
+    loosened = tuple(replace(one, before=attack, after=attack, reason=said_of) for one in OVERLAY.loosened)
+    overlay = replace(OVERLAY, name=attack, title=said_of, digest=attack, loosened=loosened)
     assert STATED.statements is not None
     return stated(
         replace(

@@ -23,7 +23,7 @@ from scanner.model import (
 )
 from scanner.report.answering import Answerer, Awaited, answerer, answerers, awaited
 from scanner.report.json import document
-from tests.report.made_up import FINDINGS
+from tests.report.made_up import ASSESSMENT, FINDINGS
 from tests.report.made_up_statements import (
     CANDIDATES,
     DECIDED,
@@ -65,8 +65,17 @@ def test_both_results_of_what_is_compensated() -> None:
     assert web1["compensation"]["reason"] == MADE_UP_FOR.reason
     assert (web2["before"], web2["compensation"]) == (None, None)
     assert [c["state"] for c in said["compensations"]] == ["active"]
-    idle = replace(STATED, items=STATED.items[:2])
-    assert [c["state"] for c in document(stated(idle))["compensations"]] == ["unmatched"]
+    room, tunnel, door, *_ = STATED.items
+    assert [c["state"] for c in report(items=(room, tunnel))["compensations"]] == ["unmatched"]
+    found_so = replace(door, objects=tuple(replace(o, compensation=None) for o in door.objects))
+    assert [c["state"] for c in report(items=(room, tunnel, found_so))["compensations"]] == ["idle"]
+
+
+def test_numbers_with_compensations_and_without_of_the_sample_and_of_all() -> None:
+    scores = report()["scores"]
+    assert scores["2025"]["half"]["high"] == scores["posture"]["2025"]["half"]["high"] == 80.0
+    plain = document(stated(ASSESSMENT))["scores"]
+    assert (plain["posture"], plain["before"]) == (None, None)
 
 
 def test_a_waiver_silences_and_hides_nothing() -> None:

@@ -14,6 +14,7 @@ from scanner.model import Text
 from scanner.report.console.classes import by_class
 from scanner.report.console.failing import failing
 from scanner.report.console.numbers import numbers
+from scanner.report.console.overlays import overlays
 from scanner.report.console.problems import problems
 from scanner.report.console.risks import candidates
 from scanner.report.console.statements import remarks, statements
@@ -21,6 +22,7 @@ from scanner.report.console.unseen import unseen
 from scanner.report.console.waiting import waits
 from scanner.report.console.wire import on_the_wire
 from scanner.report.console.words import shown
+from scanner.report.words import SCOPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +48,11 @@ def render(content: Content, language: Language) -> RenderableType:
 def _assessment(a: Assessment, content: Content, language: Language) -> Iterator[RenderableType]:
     level = _LEVEL.format(level=a.system.grade.level, grade=a.system.grade).say(language)
     title = shown(a.system.title, "bold")
-    yield Line.assemble(title, f"  {level}  ", (a.at.isoformat(timespec="seconds"), "dim"))
+    uses = "".join(f" + {SCOPE[scope].say(language)}" for scope in a.system.uses)
+    yield Line.assemble(title, f"  {level}{uses}  ", (a.at.isoformat(timespec="seconds"), "dim"))
     yield Line(_INDICATIVE.say(language), style="dim")
     yield Line("")
+    yield from overlays(a, language)
     yield from numbers(a, content.scores[a.system.name], language)
     yield from by_class(a, language)
     yield from waits(a, language)

@@ -38,7 +38,6 @@ _NONE = Text(zh="无", en="none")
 _SILENCES = Text(zh="静默 {count} 个“否”", en="silences {count} no(s)")
 _UNTIL = Text(zh="至 {time}，{approver}", en="until {time}, {approver}")
 _MORE = Text(zh="另有 {count} 条", en="and {count} more")
-_STATED_ORDER = (Stated.ACTIVE, Stated.DISPUTED, Stated.EARLY, Stated.EXPIRED, Stated.UNMATCHED)
 _CALM = frozenset({Stated.ACTIVE, Stated.EARLY})
 
 
@@ -74,7 +73,7 @@ def remarks(a: Assessment, language: Language) -> Iterator[RenderableType]:
 
 def _counted(found: Iterable[Stated], language: Language) -> Line:
     counts = Counter(found)
-    parts = [(f"{counts[s]} {STATED[s].say(language)}", s) for s in _STATED_ORDER if counts[s]]
+    parts = [(f"{counts[s]} {STATED[s].say(language)}", s) for s in Stated if counts[s]]
     if not parts:
         return Line(_NONE.say(language), style="dim")
     return joined((Line(text, style="" if s in _CALM else "yellow") for text, s in parts), language)

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.report.answering import answerers
 from scanner.report.json.items import item
-from scanner.report.json.plain_data import gap, interval, place, text, time
+from scanner.report.json.numbers import class_summary, coverage, overlay, scores
+from scanner.report.json.plain_data import gap, place, text, time
 from scanner.report.json.risks import candidates, high_by_finding, major_candidates, problems
 from scanner.report.json.statements import attestation, compensations, majors, waivers
 from scanner.report.stated import attested
+from scanner.score.units import classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scanner.model import Assessment, Citation, Finding, Gap
     from scanner.report.content import Content
-    from scanner.score import Scores
 
 SCHEMA_VERSION = 1
 
@@ -44,7 +45,8 @@ def document(content: Content) -> dict[str, Any]:
     only system; a run of several systems has no number for all of them, so they are null there.
     ``steps[].attestations[]`` count into ``attestations[]`` from 0.
     """
-    only = content.assessments[0] if len(content.assessments) == 1 else None
+    systems = [_system(a, content) for a in content.assessments]
+    system = systems[0] if len(systems) == 1 else None
     said = attested(content.assessments)
     places = {stated.attestation: n for n, stated in enumerate(said)}
     return {
@@ -52,10 +54,10 @@ def document(content: Content) -> dict[str, Any]:
         "tool": {"name": "mlps-posture", "version": content.tool},
         "indicative": True,
         "run": _run(content),
-        "systems": [_system(a, content) for a in content.assessments],
+        "systems": systems,
         "objects": _objects(content),
-        "coverage": _coverage(content.scores[only.system.name]) if only is not None else None,
-        "scores": _scores(only, content) if only is not None else None,
+        "coverage": system["coverage"] if system is not None else None,
+        "scores": system["scores"] if system is not None else None,
         "items": [item(r, a.system.name, places) for a in content.assessments for r in a.items],
         "findings": _findings(content),
         "gaps": list(_gaps(content)),
@@ -92,28 +94,11 @@ def _system(a: Assessment, content: Content) -> dict[str, Any]:
         "a": a.system.grade.a,
         "uses": [scope.value for scope in a.system.uses],
         "profile": a.profile.digest,
+        "overlays": [overlay(laid) for laid in a.profile.overlays],
         "steps": {who.value: count for who, count in steps.items()},
-        "coverage": _coverage(content.scores[a.system.name]),
-        "scores": _scores(a, content),
-    }
-
-
-def _coverage(scores: Scores) -> dict[str, int]:
-    return {"decided": scores.coverage.decided, "applicable": scores.coverage.applicable}
-
-
-def _scores(a: Assessment, content: Content) -> dict[str, Any]:
-    scores = content.scores[a.system.name]
-    return {
-        "2021": {**interval(scores.deduction), "conclusions": list(scores.grades)},
-        "2025": {
-            "strict": interval(scores.strict),
-            "half": interval(scores.half),
-            "conclusions": list(scores.conclusions),
-            "major_candidates": major_candidates(a, content.judgements),
-        },
-        "themes": {theme: interval(between) for theme, between in scores.themes.items()},
-        "ours": ["weights", "rate formula", "y"],
+        "classes": [class_summary(summary) for summary in classes(a.items)],
+        "coverage": coverage(content.scores[a.system.name]),
+        "scores": scores(content.scores[a.system.name], major_candidates(a, content.judgements)),
     }
 
 

@@ -22,6 +22,7 @@ def item(result: ItemResult, system: str, places: Mapping[Attestation, int]) -> 
         "id": asked.id,
         "level": asked.level,
         "scope": asked.scope.value,
+        "overlay": asked.overlay or None,
         "clause": asked.clause,
         "class": asked.klass,
         "control_point": text(asked.control_point),
