@@ -7,7 +7,7 @@ the expected shape is passed over here: the field's own check names it.
 from __future__ import annotations
 
 import difflib
-from itertools import chain
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,17 +28,24 @@ _ONCE = ("compensations", "risks")
 _HEXADECIMAL = 64
 """Digits of a SHA-256; a digest of another length is a mistake of its own."""
 
+MAX_SUGGESTIONS = 20
+"""Unknown names for which a near one is looked for: a long table of other items must not stall."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """Ids of one sort, and what the sort is called."""
+
+    name: str
+    ids: Collection[str]
+
 
 def contradictions(data: Any, known: Known, exhibits: Exhibits) -> Iterator[Contradiction]:
     """Yield every contradiction of one file's plain data."""
-    named: tuple[tuple[Sequence[str], str, str, Collection[str]], ...] = (
-        (_OF_ITEMS, "item", "item", known.items),
-        (("waivers",), "check", "check", known.checks),
-        (("judgements",), "judgement", "judgement on high risk", known.judgements),
-        (("majors",), "code", "trigger of a major danger", known.triggers),
-    )
-    for sections, key, what, ids in named:
-        yield from chain.from_iterable(_unknown(data, section, key, what, ids) for section in sections)
+    yield from _unknown(data, _OF_ITEMS, "item", _Ids("item", known.items))
+    yield from _unknown(data, ("waivers",), "check", _Ids("check", known.checks))
+    yield from _unknown(data, ("judgements",), "judgement", _Ids("judgement on high risk", known.judgements))
+    yield from _unknown(data, ("majors",), "code", _Ids("trigger of a major danger", known.triggers))
     yield from _conditions(data, known)
     yield from _unsigned(data)
     yield from _evidence(data, exhibits)
@@ -67,15 +74,17 @@ def entries(data: Any, section: str) -> Iterator[tuple[Where, dict[str, Any]]]:
             yield (section, number), entry
 
 
-def _unknown(data: Any, section: str, key: str, what: str, ids: Collection[str]) -> Iterator[Contradiction]:
-    for where, entry in entries(data, section):
-        name = entry.get(key)
-        if isinstance(name, str) and name.strip() not in ids:
-            near = difflib.get_close_matches(name.strip(), ids, n=1, cutoff=0.8)
-            yield (
-                (*where, key),
-                f"no {what} is called {name!r}" + (f"; did you mean {near[0]!r}?" * bool(near)),
-            )
+def _unknown(data: Any, sections: Sequence[str], key: str, what: _Ids) -> Iterator[Contradiction]:
+    suggested: dict[str, str] = {}
+    for section in sections:
+        for where, entry in entries(data, section):
+            name = entry.get(key)
+            if not isinstance(name, str) or name.strip() in what.ids:
+                continue
+            if name not in suggested and len(suggested) < MAX_SUGGESTIONS:
+                near = difflib.get_close_matches(name.strip(), what.ids, n=1, cutoff=0.8)
+                suggested[name] = f"; did you mean {near[0]!r}?" if near else ""
+            yield (*where, key), f"no {what.name} is called {name!r}{suggested.get(name, '')}"
 
 
 def _conditions(data: Any, known: Known) -> Iterator[Contradiction]:

@@ -8,6 +8,7 @@ apostrophe that keeps a cell from being a formula is taken off again.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -78,12 +79,13 @@ def _decoded(content: bytes, reading: _Reading) -> str | None:
     if len(content) > MAX_BYTES:
         reading.wrong(0, 0, f"larger than {MAX_BYTES // 1024 // 1024} MiB")
         return None
-    for encoding in ("utf-8-sig", "gb18030"):
+    encodings = ("utf-8-sig",) if content.startswith(codecs.BOM_UTF8) else ("utf-8", "gb18030")
+    for encoding in encodings:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-    reading.wrong(line, 0, "neither UTF-8 nor GB18030")
+    reading.wrong(line, 0, "neither UTF-8 nor GB18030" if len(encodings) > 1 else "not UTF-8")
     return None
 
 
@@ -115,6 +117,7 @@ class _Reading:
         if not self._known(line, names):
             return
         self.readable = True
+        self.places[("attestations",)] = (line, 1)
         for number, (at, cells) in enumerate(rows):
             if number == MAX_ROWS:
                 self.wrong(at, 0, f"more than {MAX_ROWS} rows")
