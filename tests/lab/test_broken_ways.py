@@ -76,7 +76,7 @@ def test_the_other_hosts_are_unharmed(audited: Scanned, broken: Scanned) -> None
 
 
 def test_what_depends_on_an_unseen_host_is_no_yes(audited: Scanned, broken: Scanned) -> None:
-    """The system's own tunnels and the collector's sources are told by hosts that were not seen."""
+    """The collector's sources are told by hosts that were not seen."""
     keys = broken.answers.keys() - {k for k in broken.answers if k[0] in {*REASONS, "bastion", "log1"}}
     assert keys
     for key in keys:
