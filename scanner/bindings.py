@@ -100,7 +100,7 @@ def _answering(
         elif fields.has("evidence_only"):
             reasons.append(fields.words("evidence_only"))
         else:
-            checks.append(_check(fields, step, askable))
+            checks.append(read_check(fields, step, askable))
             if checks[-1].check in {binding.check for binding in checks[:-1]}:
                 fields.wrong(("check",), f"{checks[-1].check} is bound twice")
         fields.done()
@@ -116,7 +116,8 @@ def _awaits(fields: Fields, askable: Askable) -> str:
     return name
 
 
-def _check(fields: Fields, step: ItemStep | None, askable: Askable) -> Binding:
+def read_check(fields: Fields, step: ItemStep | None, askable: Askable) -> Binding:
+    """Read an entry that binds a check."""
     name = fields.text("check")
     settles = _SETTLES.get(fields.choice("settles", _SETTLES), Settles.NO)
     if name and askable.checks is not None and name not in askable.checks:

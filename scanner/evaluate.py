@@ -14,7 +14,6 @@ asked and could not see leaves an unseen finding with its gap.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -37,13 +36,15 @@ from scanner.model import (
     Gap,
     GapReason,
     ItemResult,
+    Notice,
     ObjectResult,
-    Scope,
+    Place,
     Settles,
     StepResult,
     Text,
     Verdict,
 )
+from scanner.selection import declared, selected
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -61,6 +62,15 @@ OF_THE_OBJECT = frozenset(ALL) - {*OBSERVED_ON_THE_WIRE, Exposure, WireTunnels, 
 
 STAND_IN = "system"
 """Kind of the object that stands for a whole system."""
+
+_REFUTED = Text(
+    zh="{item} 声明为不适用（{reason}），但在 {objects} 上查到不符；声明不成立，该项照常判定",
+    en="{item} is declared not to apply ({reason}), but something was found against it on {objects}: it is "
+    "judged all the same",
+)
+
+_LAST = 1000
+"""After every number of a clause."""
 
 _WORST_FIRST = (Answer.NO, Answer.UNSEEN, Answer.YES, Answer.NA)
 
@@ -160,8 +170,8 @@ def evaluate(
     """Judge one system.
 
     Args:
-        system: what is judged; items marked S, A or G are taken at ``system.grade.level_of(mark)``.
-        profiles: by level, at least those of the system's grade.
+        system: what is judged, by the items of its grade and of the extensions that it uses.
+        profiles: by level, those of ``selection.levels_of(system)``.
         objects: all objects of the inventory (and discovered ones); those of other systems are left out.
         sheets: facts by object id, with what was derived, the system's own under its name.
         checks: by id, all that the profiles bind.
@@ -172,7 +182,10 @@ def evaluate(
     profile = profiles[system.grade.level]
     own = sorted((o for o in objects if system.name in o.systems), key=lambda o: o.id)
     judge = _Judge(system, profiles, tuple(own), {o.id: o for o in objects}, sheets, checks)
-    items = tuple(judge.item(item) for item in _items(system, profiles))
+    known = {level: profile.items for level, profile in profiles.items()}
+    chosen = selected(system, known)
+    excuses = declared(system, chosen, known)
+    items = tuple(judge.item(item, excuses.get(item.id, "")) for item in chosen)
     judged = {result.object for item in items for result in item.objects}
     shown = (*own, _stand_in(system)) if system.name in judged else tuple(own)
     gaps = {o.id: _gaps(sheets[o.id]) for o in shown if o.id in sheets}
@@ -182,7 +195,9 @@ def evaluate(
         for look in looks
         if look.object in told
     }
-    return Assessment(system, profile, shown, items, judge.findings(items), gaps, at)
+    return Assessment(
+        system, profile, shown, items, judge.findings(items), gaps, at, notices=tuple(judge.notices)
+    )
 
 
 def needed_permissions(gaps: Mapping[str, Sequence[Gap]]) -> dict[str, tuple[str, ...]]:
@@ -191,23 +206,9 @@ def needed_permissions(gaps: Mapping[str, Sequence[Gap]]) -> dict[str, tuple[str
     return {name: needs for name, needs in found.items() if needs}
 
 
-def clause_order(item: Item) -> tuple[list[int], str, str]:
-    """Order of an item: by its place in the standard, the same requirement alike at every level."""
-    numbers, _, letter = item.clause.partition(" ")
-    return [int(n) for n in re.findall(r"\d+", numbers)][1:], letter, item.id
-
-
-def _items(system: System, profiles: Mapping[Level, Profile]) -> list[Item]:
-    """Items of the system's grade and of the extensions that apply to it, in the order of the standard."""
-    levels = {mark: system.grade.level_of(mark) for mark in "SAG"}
-    scopes = {Scope.GENERAL, *system.uses}
-    chosen = [
-        item
-        for level in sorted(set(levels.values()))
-        for item in profiles[level].items
-        if levels[item.mark] == level and item.scope in scopes
-    ]
-    return sorted(chosen, key=clause_order)
+def _refuting(result: ObjectResult) -> bool:
+    """Whether something was found against an item on an object."""
+    return any(step.answer is Answer.NO for step in result.steps)
 
 
 def _stand_in(system: System) -> AssessmentObject:
@@ -254,18 +255,27 @@ class _Judge:
         self._everything = everything
         self._sheets = sheets
         self._checks = checks
+        self.notices: list[Notice] = []
+        """Declarations that do not stand, since something was found against the item."""
         self._views: dict[str, View] = {}
         self._asked: dict[tuple[Level, str, str], Finding | None] = {}
 
-    def item(self, item: Item) -> ItemResult:
-        """Judge an item over its objects."""
+    def item(self, item: Item, excuse: str = "") -> ItemResult:
+        """Judge an item over its objects; a declared ``excuse`` stands where nothing was found against it."""
         objects = [o for o in self._own if o.kind in item.kinds]
         if not objects:
             objects = [_stand_in(self._system)]
             if item.kinds and all(kind in self._system.absent for kind in item.kinds):
-                return self._absent(item)
+                excuse = "; ".join(dict.fromkeys(self._system.absent[kind] for kind in item.kinds))
         verdicts = decision.Verdicts(item)
         results = tuple(self._on_object(item, o, verdicts) for o in objects)
+        against = [result.object for result in results if _refuting(result)]
+        if excuse and not against:
+            nothing = ObjectResult(self._system.name, frozenset({Verdict.NOT_APPLICABLE}), (), excuse)
+            return ItemResult(item, nothing.possible, (nothing,))
+        if excuse:
+            said = _REFUTED.format(item=item.id, reason=excuse, objects=", ".join(against))
+            self.notices.append(Notice(said, Place("inventory", 0)))
         return ItemResult(item, decision.over_objects(r.possible for r in results), results)
 
     def findings(self, items: Iterable[ItemResult]) -> tuple[Finding, ...]:
@@ -283,14 +293,6 @@ class _Judge:
         for finding in sorted(found, key=lambda f: _WORST_FIRST.index(f.answer)):
             worst.setdefault(finding.id, finding)
         return tuple(sorted(worst.values(), key=lambda f: (f.object, f.check, f.subject)))
-
-    def _absent(self, item: Item) -> ItemResult:
-        """Return the result of an item none of whose kinds the system has, as declared."""
-        reasons = dict.fromkeys(self._system.absent[kind] for kind in item.kinds)
-        result = ObjectResult(
-            self._system.name, frozenset({Verdict.NOT_APPLICABLE}), (), reason="; ".join(reasons)
-        )
-        return ItemResult(item, result.possible, (result,))
 
     def _on_object(self, item: Item, o: AssessmentObject, verdicts: decision.Verdicts) -> ObjectResult:
         """Judge an item on one object."""

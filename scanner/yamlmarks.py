@@ -96,12 +96,20 @@ def load(path: Path) -> Document:
     Raises:
         InputError: the file cannot be read at all; mistakes inside it are in ``Document.mistakes``.
     """
+    return parse(content_of(path), str(path))
+
+
+def content_of(path: Path) -> bytes:
+    """Return the bytes of a file, of one that is too large only so many that ``parse`` refuses it.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
     try:
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    return parse(content, str(path))
 
 
 def parse(content: bytes, file: str) -> Document:

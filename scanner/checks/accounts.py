@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, unsettled
-from scanner.checks.threshold import at_most
 from scanner.facts import Account, Accounts, PasswordState
 from scanner.model import GapReason, Outcome, Risk, Text
+from scanner.threshold import at_most
 
 if TYPE_CHECKING:
     from collections.abc import Callable

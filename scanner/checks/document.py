@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from scanner.checks import ALL, Check
-from scanner.checks.threshold import directions
+from scanner.threshold import directions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

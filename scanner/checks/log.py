@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
-from scanner.checks.threshold import at_least
 from scanner.facts import (
     Accounts,
     LogFile,
@@ -20,6 +19,7 @@ from scanner.facts import (
     LogTarget,
 )
 from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
+from scanner.threshold import at_least
 
 if TYPE_CHECKING:
     from scanner.facts import LogDaemon, Rotation

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scanner.checks.check import Check
-from scanner.checks.threshold import at_least, at_most
 from scanner.facts import Lockout, PasswordPolicy
 from scanner.model import Outcome, Risk, Text
+from scanner.threshold import at_least, at_most
 
 
 @dataclass(frozen=True, slots=True)

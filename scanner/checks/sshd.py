@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled, worst
 from scanner.checks.ssh_strength import CIPHERS, KEY_EXCHANGES, MACS, Algorithms
-from scanner.checks.threshold import at_most
 from scanner.facts import SshServer, Value
 from scanner.model import GapReason, Outcome, Risk, Text
+from scanner.threshold import at_most
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

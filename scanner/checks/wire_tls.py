@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unanswered, unsettled, worst
-from scanner.checks.threshold import at_least
 from scanner.facts import JudgedAt, Offer, TlsEndpoint, TlsEndpoints, WireCertificate
 from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
+from scanner.threshold import at_least
 
 WEAK_VERSIONS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1")
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from scanner.checks import ALL, Check
-from scanner.checks.threshold import Change, Stricter, at_least, at_most, changes, directions
 from scanner.model import Answer, Gap, GapReason
 from scanner.profile import LEVELS, load_profile
+from scanner.threshold import Change, Stricter, at_least, at_most, changes, directions
 from tests.checks.build import CHECKS, Case
 from tests.checks.test_judges import CASES
 
