@@ -16,6 +16,7 @@ from scanner.evaluate import evaluate
 from scanner.inventory import Inventory, read_normalised
 from scanner.model import Gap, GapReason, Grade
 from scanner.profile import load_profile, packaged
+from scanner.statements import apply_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collectors.base import Platform
     from scanner.facts import FactSheet
     from scanner.locker import Header, Locker
-    from scanner.model import Assessment, Capture, System
+    from scanner.model import Assessment, Capture, Statements, System
 
 CHECKS = {check.id: check for check in ALL}
 PLATFORM_BY_NAME: Mapping[str, Platform] = {platform.name: platform for platform in PLATFORMS}
@@ -55,13 +56,24 @@ def stored_profile() -> dict[str, object]:
     return {name: content.decode() for name, content in packaged().items()}
 
 
-def judge(locker: Locker, level: int | None = None, at: datetime | None = None) -> Judged:
-    """Judge a run again from its file alone.
+def profile_files(header: Header) -> dict[str, bytes]:
+    """The profile files that a run keeps, by name."""
+    return {name: str(content).encode() for name, content in header.profile.items()}
+
+
+def judge(
+    locker: Locker,
+    level: int | None = None,
+    at: datetime | None = None,
+    statements: Statements | None = None,
+) -> Judged:
+    """Judge a run again from its file alone, and from what people state beside it.
 
     Args:
         locker: the run.
         level: judge every system at this level instead of its own grade.
         at: time of judgement (approvals expire); default: when the run ended, else began.
+        statements: what people state, for all systems of the run.
 
     Raises:
         LockerError: the run's inventory or evidence cannot be read.
@@ -69,7 +81,7 @@ def judge(locker: Locker, level: int | None = None, at: datetime | None = None) 
     """
     header = locker.header
     inventory = _inventory(header)
-    sources = {name: str(content).encode() for name, content in header.profile.items()}
+    sources = profile_files(header)
     at = at or locker.finished or header.started
     records = {r.object: tuple(locker.records(r.object)) for r in inventory.reaches}
     sheets = {r.object: _sheet(r.object, r.platform, records[r.object]) for r in inventory.reaches}
@@ -82,6 +94,8 @@ def judge(locker: Locker, level: int | None = None, at: datetime | None = None) 
     assessments = tuple(
         evaluate(s, profiles, inventory.objects, known, CHECKS, at, looks, untaken) for s in systems
     )
+    if statements is not None:
+        assessments = apply_to_all(assessments, statements, at)
     return Judged(header, locker.finished, locker.head, inventory, known, records, assessments)
 
 

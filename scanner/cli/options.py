@@ -28,6 +28,10 @@ _FAIL_ON = Text(
     zh="有达到此风险的“否”时退出码为 1。", en="Exit with 1 if there is a no of at least this risk."
 )
 _FORMAT = Text(zh="输出格式。", en="Output format.")
+_ATTEST = Text(
+    zh="人员陈述文件（YAML 或 CSV，可多次）：核查记录、补偿、豁免、风险、判例确认。",
+    en="File of what people state (YAML or CSV, repeatable): attestations, compensations, waivers, risks.",
+)
 _OUTPUT = Text(zh="写入文件而不是标准输出。", en="Write to a file instead of standard output.")
 
 
@@ -39,6 +43,16 @@ def level_option(language: Language) -> Callable[[Callable[..., Any]], Callable[
 def at_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """``--at TIME``."""
     return click.option("--at", type=Instant(), help=_AT.say(language))
+
+
+def attest_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--attest FILE``, repeatable; the parameter is ``attest``."""
+    return click.option(
+        "--attest",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=_ATTEST.say(language),
+    )
 
 
 def fail_on_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

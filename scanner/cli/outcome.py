@@ -77,11 +77,15 @@ def show(judged: Judged, format_: str, language: Language) -> None:
 
 
 def exit_code(judged: Judged, fail_on: str) -> int:
-    """First that applies: 4 a bug; 1 a no of at least ``fail_on``; 2 incomplete or nothing checked; 0."""
+    """First that applies: 4 a bug; 1 a no of at least ``fail_on``; 2 incomplete or nothing checked; 0.
+
+    A waived no raises no alarm. What was not seen stays incomplete, whatever anybody waives or states.
+    """
     findings = [f for a in judged.assessments for f in a.findings]
+    alarming = [f for a in judged.assessments for f in a.findings if f.id not in a.waived]
     if judged.bugs:
         return EXIT_BUG
-    if any(f.answer is Answer.NO and f.risk in _AT_LEAST[fail_on] for f in findings):
+    if any(f.answer is Answer.NO and f.risk in _AT_LEAST[fail_on] for f in alarming):
         return EXIT_FINDINGS
     decided = [f for f in findings if f.answer in {Answer.YES, Answer.NO}]
     if not decided or any(f.answer is Answer.UNSEEN for f in findings) or judged.finished is None:

@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scanner.cli.options import RUN_FILE, at_option, format_option, level_option, output_option
+from scanner.cli.options import (
+    RUN_FILE,
+    at_option,
+    attest_option,
+    format_option,
+    level_option,
+    output_option,
+)
 from scanner.cli.speaking import speaking
 from scanner.cli.words import language_of
 from scanner.model.text import Language, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -43,6 +51,7 @@ def build(language: Language) -> click.Command:
     @click.argument("run", type=RUN_FILE)
     @level_option(language)
     @at_option(language)
+    @attest_option(language)
     @format_option(language, "json", "console", "html")
     @output_option(language)
     @click.pass_context
@@ -51,16 +60,19 @@ def build(language: Language) -> click.Command:
         run: Path,
         level: int | None,
         at: datetime | None,
+        attest: Sequence[Path],
         format_: str,
         output: Path | None,
     ) -> int:
-        from scanner.cli.judging import judge
+        from scanner.cli.judging import judge, profile_files
         from scanner.cli.outcome import rendered
+        from scanner.cli.stating import read_statements
         from scanner.cli.writing import write_out
         from scanner.locker import Locker
 
         with Locker.open(run, "read") as locker:
-            judged = judge(locker, level, at)
+            statements = read_statements(attest, profile_files(locker.header))
+            judged = judge(locker, level, at, statements)
         write_out(rendered(judged, format_, language_of(ctx)), output)
         return 0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.cli.options import at_option, fail_on_option, format_option, level_option
+from scanner.cli.options import at_option, attest_option, fail_on_option, format_option, level_option
 from scanner.cli.speaking import speaking
 from scanner.cli.words import is_quiet, language_of
 from scanner.errors import InputError
@@ -91,6 +91,7 @@ def build(language: Language) -> click.Command:
     )
     @level_option(language)
     @at_option(language)
+    @attest_option(language)
     @fail_on_option(language)
     @format_option(language, "console", "json")
     @click.option("--credential", "credentials", multiple=True, help=_CREDENTIAL.say(language))
@@ -114,6 +115,7 @@ def _scan(
     workers: int,
     level: int | None,
     at: datetime | None,
+    attest: Sequence[Path],
     fail_on: str,
     format_: str,
     credentials: Sequence[str],
@@ -124,10 +126,13 @@ def _scan(
     from scanner.cli.interruption import interruptible
     from scanner.cli.judging import CHECKS, PLATFORM_BY_NAME, judge
     from scanner.cli.outcome import exit_code, show
-    from scanner.profile import load_profile
+    from scanner.cli.stating import read_statements
+    from scanner.profile import load_profile, packaged
 
     language, quiet = language_of(ctx), is_quiet(ctx)
-    load_profile(level or DEFAULT_LEVEL, CHECKS)  # a wrong level or profile is said before anything is sent
+    # What is wrong with a level, a profile or a statement is said before anything is sent.
+    load_profile(level or DEFAULT_LEVEL, CHECKS)
+    statements = read_statements(attest, packaged())
     inventory = _inventory(target, tree_, level or DEFAULT_LEVEL, credentials, known_hosts, accept_new)
     _require_platforms(inventory)
     if plan_:
@@ -149,7 +154,7 @@ def _scan(
                         impact_notice(inventory.reaches, PLATFORM_BY_NAME, workers, language), err=True
                     )
                 looking.look(locker, inventory, workers, interruption, language, quiet=quiet)
-            judged: Judged = judge(locker, level, at)
+            judged: Judged = judge(locker, level, at, statements)
         except KeyboardInterrupt:
             command = _to_resume(ctx, path)
             click.echo(_RESUME_WITH.format(run=path, command=command).say(language), err=True)
@@ -165,7 +170,7 @@ def _to_resume(ctx: click.Context, path: Path) -> str:
     words = ["mlps-posture", "scan"]
     if ctx.params["target"] is not None:
         words.append(ctx.params["target"])
-    for name in ("tree_", "level", "credentials", "known_hosts"):
+    for name in ("tree_", "level", "attest", "credentials", "known_hosts"):
         option = next(p for p in ctx.command.params if p.name == name).opts[-1]
         value = ctx.params[name]
         several = value if isinstance(value, tuple) else () if value is None else (value,)
