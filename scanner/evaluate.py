@@ -69,9 +69,6 @@ _REFUTED = Text(
     "judged all the same",
 )
 
-_LAST = 1000
-"""After every number of a clause."""
-
 _WORST_FIRST = (Answer.NO, Answer.UNSEEN, Answer.YES, Answer.NA)
 
 REASON_WORDS: Mapping[GapReason, Text] = {

@@ -7,9 +7,9 @@ import pytest
 
 from scanner import decision
 from scanner.checks import ALL
-from scanner.evaluate import clause_order
 from scanner.model import Item, Profile, Settles
 from scanner.profile import LEVELS, load_profile
+from scanner.selection import clause_order
 
 CHECKS = {check.id: check for check in ALL}
 PROFILES = {level: load_profile(level, CHECKS) for level in LEVELS}
