@@ -22,8 +22,6 @@ _LAST = 1000
 """After every number of a clause."""
 
 _LEVEL_OF_ID = re.compile(r"L([1-4])-")
-_LAST = 1000
-"""After every number of a clause."""
 
 
 def levels_of(system: System) -> frozenset[Level]:
