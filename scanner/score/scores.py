@@ -98,7 +98,7 @@ def score_tallies(
         before = score(scored_items(bare), templates, settled(judged_of(bare, majors)))
         return replace(with_them, before=before)
 
-    if all(standing.sampled for tally in tallies for standing in tally.standings):
+    if len({standing.sampled for tally in tallies for standing in tally.standings}) < 2:
         return numbers(tallies)
     return replace(numbers([tally.of_sample() for tally in tallies]), posture=numbers(tallies))
 
