@@ -14,18 +14,23 @@ from scanner.derive import derive
 from scanner.errors import LockerError
 from scanner.evaluate import evaluate
 from scanner.inventory import Inventory, read_normalised
+from scanner.lint import lint_overlays
 from scanner.model import Gap, GapReason, Grade
+from scanner.overlay import together
+from scanner.overlay_files import overlays_in, stored_with, with_given
 from scanner.profile import load_profile, packaged
+from scanner.selection import levels_of
 from scanner.statements import apply_to_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from collectors.base import Platform
     from scanner.facts import FactSheet
     from scanner.locker import Header, Locker
-    from scanner.model import Assessment, Capture, Statements, System
+    from scanner.model import Assessment, Capture, Profile, Statements, System
+    from scanner.overlay_files import OverlayFile
 
 CHECKS = {check.id: check for check in ALL}
 PLATFORM_BY_NAME: Mapping[str, Platform] = {platform.name: platform for platform in PLATFORMS}
@@ -51,52 +56,100 @@ class Judged:
         return tuple(dict.fromkeys(g for g in found if g.reason is GapReason.BUG))
 
 
-def stored_profile() -> dict[str, object]:
+def stored_profile(overlays: Sequence[OverlayFile] = ()) -> dict[str, object]:
     """The profile files as a run keeps them, so that its file alone is enough to judge again."""
-    return {name: content.decode() for name, content in packaged().items()}
+    return {name: content.decode() for name, content in stored_with(packaged(), overlays).items()}
 
 
-def profile_files(header: Header) -> dict[str, bytes]:
-    """The profile files that a run keeps, by name."""
-    return {name: str(content).encode() for name, content in header.profile.items()}
+def profile_files(header: Header, overlays: Sequence[OverlayFile] = ()) -> dict[str, bytes]:
+    """The profile files that a run keeps, by name, with overlays laid over those that it keeps.
+
+    Raises:
+        ProfileError: the overlays are wrong, with every mistake.
+    """
+    stored = {name: str(content).encode() for name, content in header.profile.items()}
+    if not overlays:
+        return stored
+    laid = with_given(overlays_in(stored), overlays)
+    lint_overlays(laid, CHECKS, stored)
+    return stored_with(stored, laid)
 
 
-def judge(
-    locker: Locker,
-    level: int | None = None,
-    at: datetime | None = None,
-    statements: Statements | None = None,
-) -> Judged:
-    """Judge a run again from its file alone, and from what people state beside it.
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A run and what its captures say, before anything is judged."""
 
-    Args:
-        locker: the run.
-        level: judge every system at this level instead of its own grade.
-        at: time of judgement (approvals expire); default: when the run ended, else began.
-        statements: what people state, for all systems of the run.
+    header: Header
+    finished: datetime | None
+    head: str  # of the run file's hash chain
+    inventory: Inventory
+    records: Mapping[str, tuple[Capture | Gap, ...]]
+    sheets: Mapping[str, FactSheet]
+
+
+def understand(locker: Locker) -> Understood:
+    """Read a run.
 
     Raises:
         LockerError: the run's inventory or evidence cannot be read.
-        ProfileError: there is no such level.
     """
-    header = locker.header
-    inventory = _inventory(header)
-    sources = profile_files(header)
-    at = at or locker.finished or header.started
+    inventory = _inventory(locker.header)
     records = {r.object: tuple(locker.records(r.object)) for r in inventory.reaches}
     sheets = {r.object: _sheet(r.object, r.platform, records[r.object]) for r in inventory.reaches}
-    systems = tuple(_at_level(system, level) for system in inventory.systems)
-    levels = {s.grade.level_of(mark) for s in systems for mark in "SAG"}
-    profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels)}
-    looks = inventory.looks
-    known = derive(sheets, inventory.objects, systems, inventory.register, at, looks, inventory.vantages)
-    untaken = {k.name: tuple(r for r in records[k.name] if isinstance(r, Gap)) for k in looks}
+    return Understood(locker.header, locker.finished, locker.head, inventory, records, sheets)
+
+
+def judge(
+    run: Locker | Understood,
+    level: int | None = None,
+    at: datetime | None = None,
+    statements: Statements | None = None,
+    overlays: Sequence[OverlayFile] = (),
+) -> Judged:
+    """Judge a run again from its file alone, and from what people give beside it.
+
+    Args:
+        run: the run, or what was understood of it.
+        level: judge every system at this level instead of its own grade.
+        at: time of judgement (approvals expire); default: when the run ended, else began.
+        statements: what people state, for all systems of the run.
+        overlays: laid over the profile beside those that the run keeps.
+
+    Raises:
+        LockerError: the run's inventory or evidence cannot be read.
+        ProfileError: there is no such level, or an overlay is wrong.
+    """
+    read = run if isinstance(run, Understood) else understand(run)
+    header, inventory, looks = read.header, read.inventory, read.inventory.looks
+    at = at or read.finished or header.started
+    systems = systems_at(inventory, level)
+    sources = profile_files(header, overlays)
+    profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels_judged(systems))}
+    known = derive(read.sheets, inventory.objects, systems, inventory.register, at, looks, inventory.vantages)
+    untaken = {k.name: tuple(r for r in read.records[k.name] if isinstance(r, Gap)) for k in looks}
     assessments = tuple(
-        evaluate(s, profiles, inventory.objects, known, CHECKS, at, looks, untaken) for s in systems
+        evaluate(s, _told(s, profiles), inventory.objects, known, CHECKS, at, looks, untaken) for s in systems
     )
     if statements is not None:
         assessments = apply_to_all(assessments, statements, at)
-    return Judged(header, locker.finished, locker.head, inventory, known, records, assessments)
+    return Judged(header, read.finished, read.head, inventory, known, read.records, assessments)
+
+
+def systems_at(inventory: Inventory, level: int | None) -> tuple[System, ...]:
+    """The systems of an inventory, at a level instead of their own grades where one is given."""
+    return tuple(_at_level(system, level) for system in inventory.systems)
+
+
+def levels_judged(systems: Iterable[System]) -> frozenset[int]:
+    """Levels whose profiles are needed to judge the systems."""
+    return frozenset().union(*map(levels_of, systems))
+
+
+def _told(system: System, profiles: Mapping[int, Profile]) -> dict[int, Profile]:
+    """Let the profile that reports show name what overlays loosen at every level of the system's grade."""
+    own = system.grade.level
+    overlays = together(profiles[level] for level in sorted(levels_of(system)))
+    return {**profiles, own: replace(profiles[own], overlays=overlays)}
 
 
 def _inventory(header: Header) -> Inventory:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scanner.errors import InputError
 from scanner.inventory import Inventory, Way, load_inventory, single_object
 from scanner.model import TransportKind
-from scanner.profile import object_kinds
+from scanner.profile import load_items, object_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ def read_inventory(path: Path, check_reference: Callable[[str], object]) -> Inve
     Raises:
         InputError: it cannot be read, or is wrong; with every mistake at its place.
     """
-    return load_inventory(path, object_kinds(), check_reference)
+    return load_inventory(path, object_kinds(), check_reference, load_items)
 
 
 def this_machine(level: int) -> Inventory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from scanner.model import Budget, Grade, Limits, TransportKind
 
 VERSION = 1
+MAX_PORT = 65535
 _LIMITS = Limits()
 _BUDGET = Budget()
 
@@ -22,6 +24,15 @@ def _grade(text: str) -> str:
 
 def _network(text: str) -> str:
     ipaddress.ip_network(text)
+    return text
+
+
+def _port_range(text: str) -> str:
+    first, dash, last = text.partition("-")
+    if not re.fullmatch(r"[0-9]{1,5}(-[0-9]{1,5})?", text) or not (
+        1 <= int(first) <= int(last if dash else first) <= MAX_PORT
+    ):
+        raise ValueError(f"a port, or a range such as 20000-20010, between 1 and {MAX_PORT}")
     return text
 
 
@@ -37,6 +48,8 @@ def _credential_list(value: str | list[str]) -> list[str]:
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 Credentials = Annotated[str | list[str], AfterValidator(_credential_list)]
+Extension = Literal["cloud", "mobile", "iot", "ics"]
+Reason = Annotated[str, Field(pattern=r"\S")]
 
 
 class _Entry(BaseModel):
@@ -51,6 +64,13 @@ class SystemEntry(_Entry):
     grade: Annotated[str, AfterValidator(_grade)] = Field(description="SxAy, e.g. S3A2")
     absent: dict[str, str] = Field(
         default={}, description="Kinds of objects that the system does not have, each with the reason"
+    )
+    uses: list[Extension] = Field(
+        default=[], description="Extensions of the requirements that apply to the system"
+    )
+    not_applicable: dict[str, Reason] = Field(
+        default={},
+        description="Items whose threat the system does not have, each with the reason, e.g. L3-CES1-04",
     )
 
 
@@ -96,6 +116,9 @@ class ProbesEntry(_Entry):
     """What holds for all probes."""
 
     vantages: list[Name] | None = Field(default=None, description="Names of vantages to use; default: all")
+    ports: list[Annotated[str, AfterValidator(_port_range)]] = Field(
+        default=[], description="TCP ports and ranges that are swept beside the usual ones, e.g. 20000-20010"
+    )
     budget: BudgetEntry = BudgetEntry()
 
 
@@ -104,7 +127,7 @@ class Way(_Entry):
 
     transport: TransportKind | None = None
     user: str | None = None
-    port: int | None = Field(default=None, ge=1, le=65535)
+    port: int | None = Field(default=None, ge=1, le=MAX_PORT)
     credential: Credentials | None = Field(
         default=None, description="agent:, key:PATH, env:NAME, file:PATH, prompt: (one or several, in order)"
     )
@@ -137,6 +160,10 @@ class ObjectEntry(_Entry):
     parent: Name | None = None
     via: Way | None = Field(default=None, description="Left out: not looked at by this run")
     limits: LimitsEntry | None = None
+    sample: bool = Field(
+        default=False,
+        description="Whether it belongs to the sample of the evaluation; where none does, all do",
+    )
     probe: bool | None = Field(
         default=None,
         description="Whether probes go to its address; default: yes, unless it is in an industrial zone",

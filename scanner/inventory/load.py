@@ -8,29 +8,40 @@ from typing import TYPE_CHECKING, Any
 from scanner import yamlmarks
 from scanner.errors import InventoryError
 from scanner.inventory.contradictions import contradictions
+from scanner.inventory.declarations import wrong_declarations
 from scanner.inventory.file import InventoryFile
 from scanner.inventory.values import Inventory, inventory_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
+
+    from scanner.model import Item, Level
 
 
-def load_inventory(path: Path, kinds: Collection[str], check_reference: Callable[[str], object]) -> Inventory:
+def load_inventory(
+    path: Path,
+    kinds: Collection[str],
+    check_reference: Callable[[str], object],
+    items: Callable[[Level], Iterable[Item]],
+) -> Inventory:
     """Read and check an inventory.
 
     Args:
         path: the YAML file; relative paths in it start at its folder.
         kinds: known kinds of assessment objects.
         check_reference: raises ValueError for a credential reference that is none.
+        items: those of a level; asked for only where a system declares items not to apply.
 
     Raises:
         InventoryError: with every mistake, each with file, line and column.
     """
     document = yamlmarks.load(path)
     file, mistakes = yamlmarks.check(InventoryFile, document)
-    found = [
-        document.mistake(where, text) for where, text in contradictions(document.data, kinds, check_reference)
-    ]
+    contradicting = (
+        *contradictions(document.data, kinds, check_reference),
+        *wrong_declarations(document.data, items),
+    )
+    found = [document.mistake(where, text) for where, text in contradicting]
     every = sorted({*mistakes, *found}, key=lambda mistake: (mistake.line, mistake.column, mistake.text))
     if file is None or every:
         count = "1 mistake" if len(every) == 1 else f"{len(every)} mistakes"

@@ -76,6 +76,7 @@ def probing(file: InventoryFile) -> Probing:
     b = file.probes.budget
     budget = Budget(b.packets_per_second, b.packets, b.connections, b.seconds)
     limits = Limits(seconds=budget.seconds)
+    ports = tuple(_first_and_last(text) for text in file.probes.ports)
     reaches = tuple(
         Reach(
             object=f"{name}@{vantage.name}",
@@ -85,12 +86,18 @@ def probing(file: InventoryFile) -> Probing:
             prefix=vantage.prefix,
             address=address,
             budget=budget,
+            ports=ports,
             limits=limits,
         )
         for vantage in vantages
         for name, address in probed
     )
     return Probing(vantages, reaches, tuple(spared))
+
+
+def _first_and_last(ports: str) -> tuple[int, int]:
+    first, _, last = ports.partition("-")
+    return int(first), int(last or first)
 
 
 def _spared(entry: ObjectEntry, zones: Iterable[ZoneEntry]) -> Spared | None:

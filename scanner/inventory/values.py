@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scanner.inventory.file import (
@@ -22,6 +22,7 @@ from scanner.model import (
     Limits,
     Look,
     Reach,
+    Scope,
     System,
     TransportKind,
     Vantage,
@@ -72,9 +73,7 @@ def inventory_of(file: InventoryFile) -> Inventory:
     wire = probing(file)
     own = tuple(_reach(e, entries, file.defaults) for e in file.objects if e.via is not None)
     return Inventory(
-        systems=tuple(
-            System(s.name, s.title or s.name, Grade.parse(s.grade), s.absent) for s in file.systems
-        ),
+        systems=tuple(_system(entry) for entry in file.systems),
         zones=tuple(Zone(z.name, tuple(z.networks), z.industrial) for z in file.zones),
         objects=objects,
         reaches=(*own, *wire.reaches),
@@ -105,13 +104,27 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **InventoryFile.model_json_schema()}
 
 
+def _system(entry: SystemEntry) -> System:
+    return System(
+        entry.name,
+        entry.title or entry.name,
+        Grade.parse(entry.grade),
+        entry.absent,
+        tuple(scope for scope in Scope if scope in entry.uses),
+        entry.not_applicable,
+    )
+
+
 def _objects(entry: ObjectEntry, defaults: Defaults) -> Iterator[AssessmentObject]:
     """An asset and one child a further role: a boundary item is judged on the boundary, not on the server."""
     systems, zone = tuple(entry.systems), entry.zone or ""
     platform = "" if entry.parent and entry.via is None else entry.platform or defaults.platform
-    yield AssessmentObject(entry.id, entry.kind, platform, zone, entry.address, systems, entry.parent or "")
+    asset = AssessmentObject(
+        entry.id, entry.kind, platform, zone, entry.address, systems, entry.parent or "", entry.sample
+    )
+    yield asset
     for role in entry.roles:
-        yield AssessmentObject(f"{entry.id}/{role}", role, "", zone, entry.address, systems, entry.id)
+        yield replace(asset, id=f"{entry.id}/{role}", kind=role, platform="", parent=entry.id)
 
 
 def _reach(entry: ObjectEntry, entries: dict[str, ObjectEntry], defaults: Defaults) -> Reach:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.base import Platform, Probe, Step
+from collectors.platforms.wire.limits import TCP_BATCHES
 from collectors.transport.probe import ProbeTransport
 from scanner.cli.judging import PLATFORM_BY_NAME
 from scanner.cli.plan_probes import Most, most
@@ -18,6 +20,7 @@ from scanner.cli.ways import Ways
 from scanner.inventory import Inventory, load_inventory
 from scanner.model import Budget, Reach, Text, TransportKind
 from scanner.model.text import Language
+from scanner.profile import load_items
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,11 +50,14 @@ objects:
 """
 
 
+USUAL_PORTS = wrap(", ".join(",".join(listed for _, listed in TCP_BATCHES).split(",")), 90)
+
+
 @pytest.fixture
 def inventory(tmp_path: Path) -> Inventory:
     path = tmp_path / "inventory.yaml"
     path.write_text(INVENTORY, encoding="utf-8")
-    return load_inventory(path, ("operating_system",), str)
+    return load_inventory(path, ("operating_system",), str, load_items)
 
 
 def test_a_plan_names_every_target_vantage_and_probe_with_its_most(inventory: Inventory) -> None:
@@ -66,8 +72,10 @@ def test_a_plan_names_every_target_vantage_and_probe_with_its_most(inventory: In
         "db@outside -> 10.0.0.2",
         "from each vantage to each address, at most:",
         "ports-tcp     <= 4000 packets, 1000 connections",
+        *USUAL_PORTS,
         "banner        <= 120 packets, 3 connections (each open port)",
         "ports-udp     <= 20 packets, 0 connections",
+        "53, 69, 123, 161, 500, 1194, 1701, 4500, 4789, 51820",
         "sum <= 9000 packets, 1090 connections, 50 packets/s, 60 s",
         "not probed: plc (industrial zone)",
     ]
@@ -115,6 +123,17 @@ def test_probes_of_open_ports_may_use_up_the_budget_and_no_more() -> None:
     assert most(REACH, WIRE.steps) == Most(9000, 1090)
     assert most(REACH, (SWEEP, RAW)) == Most(4020, 1000)
     assert most(replace(REACH, budget=Budget(packets=100)), (SWEEP,)) == Most(100, 1000)
+
+
+def test_further_ports_are_announced_and_cost_no_more_than_the_budget(inventory: Inventory) -> None:
+    ports = ((80, 81), (8443, 8443), (20000, 20009))  # all but the last are asked anyway
+    wider = replace(REACH, ports=ports)
+    assert most(wider, (SWEEP, RAW)) == Most(4020 + 10 * 4, 1010)
+    assert most(wider, WIRE.steps) == Most(9000, 1100)
+    assert most(replace(wider, budget=Budget(packets=4030)), (SWEEP, RAW)).packets == 4030
+    lines = list(plan(replace(inventory, reaches=(wider,)), PLATFORMS, 8, "en"))
+    assert "      ports-tcp     <= 4040 packets, 1010 connections" in lines
+    assert [line.strip() for line in lines if line.endswith(" 20000-20009")]
 
 
 @given(packets=st.integers(1, 50_000), ports=st.integers(0, 50))

@@ -11,21 +11,23 @@ from hypothesis import strategies as st
 
 from scanner.errors import InputError, InventoryError
 from scanner.inventory import Inventory, load_inventory, read_normalised, schema
-from scanner.model import Grade, TransportKind
+from scanner.model import Grade, Scope, TransportKind
+from scanner.profile import LEVELS, load_items
 
 KINDS = ("operating_system", "boundary_device", "log_system")
+ITEMS = {level: load_items(level) for level in LEVELS}
 
 WHOLE = """\
 version: 1
 systems:
   - {name: shop, title: 网上商城, grade: S3A2, absent: {log_system: outsourced}}
-  - {name: crm, grade: S2A2}
+  - {name: crm, grade: S2A2, uses: [ics, cloud], not_applicable: {L2-ABS1-06: no line, L2-CES2-01: no host}}
 zones:
   - {name: dmz, networks: [10.0.1.0/24]}
 defaults: {user: audit, credential: "key:keys/audit", known_hosts: hosts}
 objects:
   - {id: gw, kind: operating_system, roles: [boundary_device], systems: [shop, crm], zone: dmz,
-     address: 10.0.1.1, via: {}}
+     address: 10.0.1.1, via: {}, sample: true}
   - id: web
     kind: operating_system
     systems: [shop]
@@ -46,7 +48,7 @@ def reference(text: str) -> None:
 def read(folder: Path, text: str) -> Inventory:
     path = folder / "inventory.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_inventory(path, KINDS, reference)
+    return load_inventory(path, KINDS, reference, ITEMS.__getitem__)
 
 
 def mistakes(folder: Path, text: str) -> list[tuple[int, str]]:
@@ -59,6 +61,9 @@ def test_a_whole_inventory_becomes_values(tmp_path: Path) -> None:
     inventory = read(tmp_path, WHOLE)
     assert [s.grade for s in inventory.systems] == [Grade(3, 2), Grade(2, 2)]
     assert [o.id for o in inventory.objects] == ["gw", "gw/boundary_device", "web", "paper"]
+    assert [s.uses for s in inventory.systems] == [(), (Scope.CLOUD, Scope.ICS)]
+    assert dict(inventory.systems[1].not_applicable) == {"L2-ABS1-06": "no line", "L2-CES2-01": "no host"}
+    assert [o.sampled for o in inventory.objects] == [True, True, False, False]
     assert inventory.objects[1].parent == "gw"
     assert inventory.objects[1].platform == ""
     gw, web = inventory.reaches
@@ -105,6 +110,20 @@ def test_the_run_file_keeps_what_rebuilds_the_inventory(tmp_path: Path) -> None:
         ("object: gw,", "object: gx,", 19, "no other object"),
         ("+08:00", "", 19, "zone"),
         ("absent: {log_system", "absent: {log_sistem", 3, "no kind"),
+        ("uses: [ics, cloud]", "uses: [clouds]", 4, "'cloud', 'mobile', 'iot' or 'ics', not 'clouds'"),
+        ("uses: [ics, cloud]", "uses: [general]", 4, "'cloud', 'mobile', 'iot' or 'ics', not 'general'"),
+        ("uses: [ics, cloud]", "uses: [ics]", 4, "L2-CES2-01 is of the extension cloud, which the system"),
+        (
+            "L2-ABS1-06: no line",
+            "L2-ABS1-66: no line",
+            4,
+            "has no item 'L2-ABS1-66'; did you mean 'L2-ABS1-06'",
+        ),
+        ("L2-ABS1-06: no line", "L3-ABS1-06: no line", 4, "a system graded S2A2 has no item 'L3-ABS1-06'"),
+        ("S2A2", "S2A3", 4, "L2-ABS1-06 is marked G: a system graded S2A3 takes those items from level 3"),
+        ("L2-ABS1-06: no line", "L2-ABS1-06: ' '", 4, "must match"),
+        ("L2-ABS1-06: no line", "L2-ABS1-06: ", 4, "nothing is written"),
+        ("sample: true", "sample: perhaps", 10, "must be true or false"),
         ("address: 10.0.1.2", "adress: 10.0.1.2", 14, "unknown key 'adress'"),
         ("user: audit, ", "", 10, "ssh needs a user"),
     ],
@@ -156,7 +175,7 @@ def test_any_damage_is_an_input_error_or_an_inventory(
     path = tmp_path / "inventory.yaml"
     path.write_bytes(text.encode("utf-8", "replace"))
     with suppress(InputError):
-        load_inventory(path, KINDS, reference)
+        load_inventory(path, KINDS, reference, ITEMS.__getitem__)
 
 
 def test_the_schema_names_every_section() -> None:

@@ -13,6 +13,7 @@ from scanner.errors import InventoryError
 from scanner.inventory import WIRE, Inventory, Spared, load_inventory, read_normalised
 from scanner.inventory.probing import target
 from scanner.model import Budget, Look, TransportKind, Vantage
+from scanner.profile import load_items
 
 WHOLE = """\
 version: 1
@@ -41,7 +42,7 @@ objects:
 def read(folder: Path, text: str = WHOLE) -> Inventory:
     path = folder / "inventory.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_inventory(path, ("operating_system",), str)
+    return load_inventory(path, ("operating_system",), str, load_items)
 
 
 def test_every_object_is_looked_at_once_from_every_vantage(tmp_path: Path) -> None:
@@ -85,6 +86,13 @@ def test_some_of_the_vantages_can_be_chosen(tmp_path: Path) -> None:
     assert none.reaches == ()
 
 
+def test_further_ports_go_with_every_look(tmp_path: Path) -> None:
+    assert {r.ports for r in read(tmp_path).reaches} == {()}
+    asked = read(tmp_path, WHOLE.replace("probes: {", "probes: {ports: [8500, 20000-20010], "))
+    assert {r.ports for r in asked.reaches} == {((8500, 8500), (20000, 20010))}
+    assert read_normalised(asked.normalised) == asked
+
+
 def test_the_run_file_keeps_it(tmp_path: Path) -> None:
     inventory = read(tmp_path)
     assert read_normalised(inventory.normalised) == inventory
@@ -101,6 +109,23 @@ def test_the_run_file_keeps_it(tmp_path: Path) -> None:
         ("packets: 9000", "packets: 0", 9, "packets"),
         ("packets_per_second: 50", "packets_per_second: 10001", 9, "packets_per_second"),
         ("seconds: 60", "seconds: 0", 9, "seconds"),
+        *(
+            ("probes: {", f"probes: {{ports: ['{wrong}'], ", 9, "a port, or a range")
+            for wrong in (
+                "0",
+                "65536",
+                "20-10",
+                "1-65536",
+                "-5",
+                "5-",
+                "1,2",
+                " 7",
+                "0x50",
+                "--script=x",
+                "http",
+                "１",
+            )
+        ),
         ("address: shop.example", "address: shop.example, probe: true", 17, "numeric"),
         ("address: shop.example", "address: shop.example, probe: sometimes", 17, "probe"),
     ],
