@@ -27,11 +27,11 @@ from scanner.profile_files import LEVELS
 from scanner.threshold import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from scanner.checks.check import Check
     from scanner.errors import Mistake
-    from scanner.model import Binding, Item, ItemStep, Level
+    from scanner.model import Binding, Item, ItemStep, Level, Profile
     from scanner.yamlmarks import Document, Where
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -96,6 +96,16 @@ def lay_over(below: Layer, read: Document, nameable: Nameable, mistakes: list[Mi
     fields.done()
     overlay = Overlay(name, title, read.digest, tuple(laying.loosened))
     return Layer(below.level, items, parameters, (*below.overlays, overlay))
+
+
+def together(profiles: Iterable[Profile]) -> tuple[Overlay, ...]:
+    """Return the overlays of several levels, each once with all that it loosens at any of them."""
+    found: dict[tuple[str, str], Overlay] = {}
+    for overlay in (overlay for profile in profiles for overlay in profile.overlays):
+        known = found.setdefault((overlay.name, overlay.digest), replace(overlay, loosened=()))
+        loosened = dict.fromkeys((*known.loosened, *overlay.loosened))
+        found[overlay.name, overlay.digest] = replace(known, loosened=tuple(loosened))
+    return tuple(found.values())
 
 
 def _check_base(fields: Fields) -> None:

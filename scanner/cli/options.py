@@ -32,6 +32,10 @@ _ATTEST = Text(
     zh="人员陈述文件（YAML 或 CSV，可多次）：核查记录、补偿、豁免、风险、判例确认。",
     en="File of what people state (YAML or CSV, repeatable): attestations, compensations, waivers, risks.",
 )
+_OVERLAY = Text(
+    zh="行业或单位的叠加文件（可多次，依次叠加）；放宽之处须附理由。",
+    en="Overlay of a sector or house (repeatable, in order); what it loosens needs a reason.",
+)
 _OUTPUT = Text(zh="写入文件而不是标准输出。", en="Write to a file instead of standard output.")
 
 
@@ -52,6 +56,16 @@ def attest_option(language: Language) -> Callable[[Callable[..., Any]], Callable
         multiple=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help=_ATTEST.say(language),
+    )
+
+
+def overlay_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--overlay FILE``, repeatable; the parameter is ``overlay``."""
+    return click.option(
+        "--overlay",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=_OVERLAY.say(language),
     )
 
 
