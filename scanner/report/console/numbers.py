@@ -65,25 +65,23 @@ def _table(a: Assessment, scores: Scores, language: Language) -> Table:
     table.add_column(overflow="fold")
     decided = f"{scores.coverage.decided}/{scores.coverage.applicable}"
     table.add_row(_COVERAGE.say(language), Line(decided, style="bold"), _DECIDED.say(language))
-    strict, points = _possible(scores.conclusions, language), _possible(scores.grades, language)
+    strict, points = possible(scores.conclusions, language), possible(scores.grades, language)
     rate = _RATE if scores.posture is None else _SAMPLE
-    table.add_row(rate.say(language), _span(scores.strict, "%"), strict)
-    table.add_row(_HALF.say(language), _span(scores.half, "%"))
+    table.add_row(rate.say(language), span(scores.strict, "%"), strict)
+    table.add_row(_HALF.say(language), span(scores.half, "%"))
     for name, other in ((_BEFORE, scores.before), (_POSTURE, scores.posture)):
         if other is not None:
-            table.add_row(
-                name.say(language), _span(other.strict, "%"), _possible(other.conclusions, language)
-            )
+            table.add_row(name.say(language), span(other.strict, "%"), possible(other.conclusions, language))
     high = sum(c.stand in SPEAKS_FOR_HIGH for c in a.candidates)
     table.add_row(_HIGH.say(language), _number(high), _stands(a.candidates, language))
     table.add_row(_PROBLEMS.say(language), _number(len(a.problems)), _risks(a.problems, language))
     missing = [len(gaps) for gaps in a.gaps.values() if gaps]
     on = _ON.format(count=len(missing)).say(language) if missing else ""
     table.add_row(_UNSEEN.say(language), _number(sum(missing)), on)
-    table.add_row(_POINTS.say(language), _span(scores.deduction, ""), points)
+    table.add_row(_POINTS.say(language), span(scores.deduction, ""), points)
     for theme, interval in scores.themes.items():
         if interval is not None:
-            table.add_row(f"  {THEMES[theme].say(language)}", _span(interval, "%", 100), _bar(interval))
+            table.add_row(f"  {THEMES[theme].say(language)}", span(interval, "%", 100), bar(interval))
     return table
 
 
@@ -109,11 +107,13 @@ def _number(count: int) -> Line:
     return Line(str(count), style="bold" if count else "dim")
 
 
-def _possible(names: tuple[str, ...], language: Language) -> str:
+def possible(names: tuple[str, ...], language: Language) -> str:
+    """Conclusions that are still possible, as a line."""
     return _POSSIBLE.format(names=" / ".join(names)).say(language) if names else ""
 
 
-def _span(interval: Interval | None, unit: str, factor: float = 1) -> Line:
+def span(interval: Interval | None, unit: str, factor: float = 1) -> Line:
+    """Both ends of an interval, or the one number that it is."""
     if interval is None:
         return Line("-")
     low, high = interval.low * factor, interval.high * factor
@@ -121,7 +121,7 @@ def _span(interval: Interval | None, unit: str, factor: float = 1) -> Line:
     return Line(text, style="bold")
 
 
-def _bar(interval: Interval, width: int = 20) -> Line:
+def bar(interval: Interval, width: int = 20) -> Line:
     """What is sure (full), still open (shaded), lost (dots)."""
     low, high = round(interval.low * width), round(interval.high * width)
     return Line.assemble(("█" * low, "green"), ("▒" * (high - low), "magenta"), ("·" * (width - high), "red"))
