@@ -42,6 +42,8 @@ def lint_overlays(
     Raises:
         ProfileError: with every mistake of every overlay on every level.
     """
+    if not overlays:
+        return ()
     levels = sorted({level for overlay in overlays for level in bases(overlay.read)})
     profiles, mistakes = _loaded(levels or LEVELS[:1], checks, sources, overlays)
     mistakes += _named_twice(overlays)

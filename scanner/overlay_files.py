@@ -43,6 +43,17 @@ def overlays_in(sources: Sources) -> tuple[OverlayFile, ...]:
     return tuple(OverlayFile(yamlmarks.parse(sources[name], name), sources[name]) for name in names)
 
 
+def ids_added(sources: Sources) -> frozenset[str]:
+    """Return the ids of the items that the overlays among profile files add."""
+    entries = (entry for overlay in overlays_in(sources) for entry in _list(overlay.read.data, "items"))
+    return frozenset(entry["id"] for entry in entries if isinstance(entry, dict) and "id" in entry)
+
+
+def _list(data: object, key: str) -> list[object]:
+    found = data.get(key) if isinstance(data, dict) else None
+    return found if isinstance(found, list) else []
+
+
 def with_given(stored: Sequence[OverlayFile], given: Iterable[OverlayFile]) -> tuple[OverlayFile, ...]:
     """Lay given overlays over the stored ones; one of the same name takes the stored one's place."""
     found = list(stored)

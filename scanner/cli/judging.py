@@ -19,7 +19,7 @@ from scanner.model import Gap, GapReason, Grade
 from scanner.overlay import together
 from scanner.overlay_files import overlays_in, stored_with, with_given
 from scanner.profile import load_profile, packaged
-from scanner.selection import levels_of
+from scanner.selection import MARKS, levels_of
 from scanner.statements import apply_to_all
 
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ def levels_judged(systems: Iterable[System]) -> frozenset[int]:
 def _told(system: System, profiles: Mapping[int, Profile]) -> dict[int, Profile]:
     """Let the profile that reports show name what overlays loosen at every level of the system's grade."""
     own = system.grade.level
-    overlays = together(profiles[level] for level in sorted(levels_of(system)))
-    return {**profiles, own: replace(profiles[own], overlays=overlays)}
+    levels = sorted({system.grade.level_of(mark) for mark in MARKS})
+    return {**profiles, own: replace(profiles[own], overlays=together(profiles[n] for n in levels))}
 
 
 def _inventory(header: Header) -> Inventory:

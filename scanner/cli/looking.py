@@ -12,7 +12,7 @@ from scanner import __version__
 from scanner.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from scanner.cli.interruption import Interruption
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from scanner.locker import Locker
     from scanner.model import Event, Reach
     from scanner.model.text import Language
+    from scanner.overlay_files import OverlayFile
 
 
-def run_file(path: Path, inventory: Inventory, *, resume: bool) -> Locker:
-    """A new run file, or the interrupted (or finished) one of the very same inventory.
+def run_file(
+    path: Path, inventory: Inventory, overlays: Sequence[OverlayFile] = (), *, resume: bool
+) -> Locker:
+    """A new run file, which keeps the overlays, or the interrupted (or finished) one of the same inventory.
 
     Raises:
         InputError: the file exists, or is a run of another inventory, or no run file.
@@ -47,7 +50,7 @@ def run_file(path: Path, inventory: Inventory, *, resume: bool) -> Locker:
         run=str(uuid.uuid4()),
         started=datetime.now(UTC),
         inventory=inventory.normalised,
-        profile=stored_profile(),
+        profile=stored_profile(overlays),
     )
     return Locker.create(path, header, secrets.token_bytes(32))
 

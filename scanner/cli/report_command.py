@@ -13,6 +13,7 @@ from scanner.cli.options import (
     format_option,
     level_option,
     output_option,
+    overlay_option,
 )
 from scanner.cli.speaking import speaking
 from scanner.cli.words import language_of
@@ -52,6 +53,7 @@ def build(language: Language) -> click.Command:
     @level_option(language)
     @at_option(language)
     @attest_option(language)
+    @overlay_option(language)
     @format_option(language, "json", "console", "html")
     @output_option(language)
     @click.pass_context
@@ -61,18 +63,21 @@ def build(language: Language) -> click.Command:
         level: int | None,
         at: datetime | None,
         attest: Sequence[Path],
+        overlay: Sequence[Path],
         format_: str,
         output: Path | None,
     ) -> int:
         from scanner.cli.judging import judge, profile_files
         from scanner.cli.outcome import rendered
+        from scanner.cli.overlaying import read_overlays
         from scanner.cli.stating import read_statements
         from scanner.cli.writing import write_out
         from scanner.locker import Locker
 
+        overlays = read_overlays(overlay)
         with Locker.open(run, "read") as locker:
-            statements = read_statements(attest, profile_files(locker.header))
-            judged = judge(locker, level, at, statements)
+            statements = read_statements(attest, profile_files(locker.header, overlays))
+            judged = judge(locker, level, at, statements, overlays)
         write_out(rendered(judged, format_, language_of(ctx)), output)
         return 0
 

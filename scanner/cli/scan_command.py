@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.cli.options import at_option, attest_option, fail_on_option, format_option, level_option
+from scanner.cli.options import (
+    at_option,
+    attest_option,
+    fail_on_option,
+    format_option,
+    level_option,
+    overlay_option,
+)
 from scanner.cli.speaking import speaking
 from scanner.cli.words import is_quiet, language_of
 from scanner.errors import InputError
@@ -92,6 +99,7 @@ def build(language: Language) -> click.Command:
     @level_option(language)
     @at_option(language)
     @attest_option(language)
+    @overlay_option(language)
     @fail_on_option(language)
     @format_option(language, "console", "json")
     @click.option("--credential", "credentials", multiple=True, help=_CREDENTIAL.say(language))
@@ -116,6 +124,7 @@ def _scan(
     level: int | None,
     at: datetime | None,
     attest: Sequence[Path],
+    overlay: Sequence[Path],
     fail_on: str,
     format_: str,
     credentials: Sequence[str],
@@ -124,16 +133,22 @@ def _scan(
 ) -> int:
     from scanner.cli import looking
     from scanner.cli.interruption import interruptible
-    from scanner.cli.judging import CHECKS, PLATFORM_BY_NAME, judge
+    from scanner.cli.judging import CHECKS, PLATFORM_BY_NAME, judge, levels_judged, systems_at
     from scanner.cli.outcome import exit_code, show
+    from scanner.cli.overlaying import read_overlays, require_use
     from scanner.cli.stating import read_statements
+    from scanner.lint import lint_overlays
+    from scanner.overlay_files import stored_with
     from scanner.profile import load_profile, packaged
 
     language, quiet = language_of(ctx), is_quiet(ctx)
-    # What is wrong with a level, a profile or a statement is said before anything is sent.
+    # What is wrong with a level, a profile, an overlay or a statement is said before anything is sent.
     load_profile(level or DEFAULT_LEVEL, CHECKS)
-    statements = read_statements(attest, packaged())
+    overlays = read_overlays(overlay)
+    lint_overlays(overlays, CHECKS, packaged())
+    statements = read_statements(attest, stored_with(packaged(), overlays))
     inventory = _inventory(target, tree_, level or DEFAULT_LEVEL, credentials, known_hosts, accept_new)
+    require_use(overlays, levels_judged(systems_at(inventory, level)))
     _require_platforms(inventory)
     if plan_:
         from scanner.cli.plan_text import plan
@@ -144,7 +159,10 @@ def _scan(
     if resume and run_file is None:
         raise click.UsageError("--resume goes on with the run file given by -o RUN")
     path = run_file or Path(f"posture-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.run")
-    with interruptible() as interruption, looking.run_file(path, inventory, resume=resume) as locker:
+    with (
+        interruptible() as interruption,
+        looking.run_file(path, inventory, overlays, resume=resume) as locker,
+    ):
         try:
             if locker.finished is None:
                 if not quiet:
@@ -154,7 +172,7 @@ def _scan(
                         impact_notice(inventory.reaches, PLATFORM_BY_NAME, workers, language), err=True
                     )
                 looking.look(locker, inventory, workers, interruption, language, quiet=quiet)
-            judged: Judged = judge(locker, level, at, statements)
+            judged: Judged = judge(locker, level, at, statements, overlays)
         except KeyboardInterrupt:
             command = _to_resume(ctx, path)
             click.echo(_RESUME_WITH.format(run=path, command=command).say(language), err=True)
@@ -170,7 +188,7 @@ def _to_resume(ctx: click.Context, path: Path) -> str:
     words = ["mlps-posture", "scan"]
     if ctx.params["target"] is not None:
         words.append(ctx.params["target"])
-    for name in ("tree_", "level", "attest", "credentials", "known_hosts"):
+    for name in ("tree_", "level", "attest", "overlay", "credentials", "known_hosts"):
         option = next(p for p in ctx.command.params if p.name == name).opts[-1]
         value = ctx.params[name]
         several = value if isinstance(value, tuple) else () if value is None else (value,)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scanner.checks import ALL
 from scanner.judgement.file import load_judgements, load_triggers
+from scanner.overlay_files import ids_added
 from scanner.profile_files import LEVELS, PARTS, ids_in, items_file
 from scanner.statements import Known, load_statements
 
@@ -33,7 +34,7 @@ def read_statements(paths: Sequence[Path], sources: Sources) -> Statements | Non
 def known_by(sources: Sources) -> Known:
     """Ids that exist at any level, so that one file may serve systems of several grades."""
     items = frozenset[str]().union(
-        *(ids_in(items_file(level, part), sources) for level in LEVELS for part in PARTS)
+        ids_added(sources), *(ids_in(items_file(level, part), sources) for level in LEVELS for part in PARTS)
     )
     checks = frozenset(check.id for check in ALL)
     judgements = {j.id: tuple(c.n for c in j.conditions) for j in load_judgements(sources, checks, items)}
