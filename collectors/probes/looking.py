@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collectors.evidence import Document
 from collectors.platforms.wire import steps as wire
 from collectors.platforms.wire.exchange import read_exchange
-from collectors.platforms.wire.limits import LEFT_ALONE, TCP_BATCHES
+from collectors.platforms.wire.limits import LEFT_ALONE, tcp_parts
 from collectors.platforms.wire.services import identify
 from collectors.platforms.wire.tls_records import read_flight
 from collectors.probes import banner, ike, openvpn, ports, protocols, snmp, ssh, tls
@@ -49,6 +49,7 @@ class Means:
     raw_sweep: bool
     raw: tuple[RawSockets, Build] | None
     asked: frozenset[str]
+    ports: tuple[tuple[int, int], ...] = ()  # first and last TCP ports, swept beside the usual ones
 
     def wants(self, step: Step) -> bool:
         """Whether the step was asked for."""
@@ -62,7 +63,7 @@ _SHARE = 0.4
 def sweeps(target: Target, means: Means) -> Iterator[Record]:
     """Sweep the ports. Nothing of what comes back is read here: that is for whoever has no rights left."""
     if means.wants(wire.PORTS_TCP):
-        for subject, listed in TCP_BATCHES:
+        for subject, listed in tcp_parts(means.ports):
             seconds = target.purse.remaining(float(wire.PORTS_TCP.seconds)) * _SHARE
 
             def sweep(nmap: Nmap, listed: str = listed, seconds: float = seconds) -> bytes | Gap:

@@ -1,7 +1,7 @@
 """The prober's process: ``python -m collectors.probes.worker``, one job on stdin, records on stdout.
 
-The job is one JSON object: ``address``, ``steps`` (ids of the platform's own constants), ``budget``. Each
-line of the output is one JSON object::
+The job is one JSON object: ``address``, ``steps`` (ids of the platform's own constants), ``budget``,
+``ports`` (pairs of first and last TCP ports, swept as well). Each line of the output is one JSON object::
 
     {"taken": {"step": ..., "subject": ..., "kind": ..., "at": ISO time in UTC, "content": base64}}
     {"gap": {"reason": ..., "step": ..., "subject": ..., "detail": ..., "needs": ...}}
@@ -49,6 +49,7 @@ class Job:
     address: ipaddress.IPv4Address | ipaddress.IPv6Address
     steps: frozenset[str]
     budget: Budget
+    ports: tuple[tuple[int, int], ...]
 
     @classmethod
     def parse(cls, text: str) -> Job:
@@ -59,7 +60,9 @@ class Job:
             KeyError: a part is missing.
         """
         job: dict[str, Any] = json.loads(text)
-        return cls(ipaddress.ip_address(job["address"]), frozenset(job["steps"]), Budget(**job["budget"]))
+        ports = tuple((int(first), int(last)) for first, last in job["ports"])
+        address = ipaddress.ip_address(job["address"])
+        return cls(address, frozenset(job["steps"]), Budget(**job["budget"]), ports)
 
 
 def work(job: Job, emit: Callable[[Record], None], clock: Clock) -> None:
@@ -71,7 +74,7 @@ def work(job: Job, emit: Callable[[Record], None], clock: Clock) -> None:
         nmap = None
     sockets = rights.open_raw()
     raw = None if sockets is None else (sockets, protocols.builder())
-    means = looking.Means(nmap, rights.may_sweep_raw(), raw, job.steps)
+    means = looking.Means(nmap, rights.may_sweep_raw(), raw, job.steps, job.ports)
     swept = []
     for record in looking.sweeps(target, means):
         emit(record)

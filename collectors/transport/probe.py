@@ -65,7 +65,12 @@ class ProbeTransport:
         for step in steps:
             if step.id not in asked:
                 yield Gap(GapReason.NOT_COLLECTED, step.id, detail="nothing but probes is sent from here")
-        job = {"address": str(address), "steps": sorted(asked), "budget": asdict(self._reach.budget)}
+        job = {
+            "address": str(address),
+            "steps": sorted(asked),
+            "budget": asdict(self._reach.budget),
+            "ports": self._reach.ports,
+        }
         yield from self._records(json.dumps(job).encode() + b"\n", asked)
 
     def stop(self) -> None:

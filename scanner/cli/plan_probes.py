@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from collectors.base import Probe
+from collectors.platforms.wire.limits import UDP_PORTS, tcp_parts
+from collectors.platforms.wire.steps import PORTS_TCP, PORTS_UDP, asked_for
 from scanner.inventory import Spared
 from scanner.model import Text, TransportKind
 
@@ -39,6 +42,7 @@ _SUM = Text(
 )
 _FROM = Text(zh="从 {name} 看（{place}）：", en="from {name} ({place}):")
 _EACH = Text(zh="每个视角对每个地址最多：", en="from each vantage to each address, at most:")
+_INDENT = " " * 4
 _HERE = Text(zh="本机", en="here")
 _SPARED = Text(zh="不探测：", en="not probed: ")
 _WHY = {
@@ -67,7 +71,7 @@ def most(reach: Reach, steps: Sequence[Step]) -> Most:
     How many ports are open is not known before, so that probes of open ports may use up the budget; no look
     passes it. The connections of a sweep are those of its ports, and not of the budget.
     """
-    forms = [step.form for step in steps if isinstance(step.form, Probe)]
+    forms = _forms(reach, steps).values()
     once = [form for form in forms if not form.per_port]
     if len(once) == len(forms):
         packets = min(reach.budget.packets, sum(form.packets for form in once))
@@ -109,7 +113,7 @@ def plan(inventory: Inventory, platforms: Mapping[str, Platform], language: Lang
         if seen:
             yield "  " + _FROM.format(name=vantage.name, place=_place(vantage, language)).say(language)
             yield from (f"      {reach.object} -> {reach.address}" for reach in seen)
-    alike = {(r.platform, r.budget): r for r in looks}  # one budget holds for a whole inventory
+    alike = {(r.platform, r.budget, r.ports): r for r in looks}  # an inventory has one budget for all
     for reach in alike.values():
         yield f"  {_EACH.say(language)}"
         yield from (f"      {line}" for line in _each(reach, platforms[reach.platform].steps, language))
@@ -120,9 +124,9 @@ def plan(inventory: Inventory, platforms: Mapping[str, Platform], language: Lang
 
 def _each(reach: Reach, steps: Sequence[Step], language: Language) -> Iterator[str]:
     """Every probe of one look with its most, and the sum."""
-    for step in steps:
-        if isinstance(step.form, Probe):
-            yield f"{step.id:14}{limit(step.form, language)}"
+    for id_, form in _forms(reach, steps).items():
+        yield f"{id_:14}{_limit(form, language)}"
+        yield from wrap(_swept(id_, reach), 96, initial_indent=_INDENT, subsequent_indent=_INDENT)
     total = most(reach, steps)
     yield _SUM.format(
         packets=total.packets,
@@ -132,7 +136,22 @@ def _each(reach: Reach, steps: Sequence[Step], language: Language) -> Iterator[s
     ).say(language)
 
 
-def limit(form: Probe, language: Language) -> str:
+def _forms(reach: Reach, steps: Sequence[Step]) -> dict[str, Probe]:
+    """Probes of one look, by step."""
+    asked = (asked_for(step, reach.ports) for step in steps)
+    return {step.id: step.form for step in asked if isinstance(step.form, Probe)}
+
+
+def _swept(step: str, reach: Reach) -> str:
+    """Ports that a sweep asks; "" for other probes."""
+    listed = {
+        PORTS_TCP.id: ",".join(ports for _, ports in tcp_parts(reach.ports)),
+        PORTS_UDP.id: ",".join(map(str, UDP_PORTS)),
+    }
+    return listed.get(step, "").replace(",", ", ")
+
+
+def _limit(form: Probe, language: Language) -> str:
     """Most that one probe sends."""
     text = _MOST.format(packets=form.packets, connections=form.connections).say(language)
     return text + (_PER_PORT.say(language) if form.per_port else "")

@@ -128,8 +128,6 @@ def _step(step: Step, language: Language) -> Iterator[str]:
         yield f"      $ {shlex.join(step.form.argv)}"
     elif isinstance(step.form, Snippet):
         yield from (f"      $ {line}" for line in step.form.text.strip().splitlines())
-    elif isinstance(step.form, Probe):
-        yield f"      {plan_probes.limit(step.form, language)}"
     elif isinstance(step.form, Files):
         verb = Text(zh="元数据", en="metadata").say(language) if step.form.metadata_only else "cat"
         yield from (f"      $ {verb} {pattern}" for pattern in step.form.patterns)

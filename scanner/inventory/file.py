@@ -7,12 +7,13 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from scanner.model import Budget, Grade, Limits, TransportKind
 
 VERSION = 1
 MAX_PORT = 65535
+_RANGE = r"[0-9]{1,5}(-[0-9]{1,5})?"
 _LIMITS = Limits()
 _BUDGET = Budget()
 
@@ -29,9 +30,7 @@ def _network(text: str) -> str:
 
 def _port_range(text: str) -> str:
     first, dash, last = text.partition("-")
-    if not re.fullmatch(r"[0-9]{1,5}(-[0-9]{1,5})?", text) or not (
-        1 <= int(first) <= int(last if dash else first) <= MAX_PORT
-    ):
+    if not re.fullmatch(_RANGE, text) or not (1 <= int(first) <= int(last if dash else first) <= MAX_PORT):
         raise ValueError(f"a port, or a range such as 20000-20010, between 1 and {MAX_PORT}")
     return text
 
@@ -47,6 +46,18 @@ def _credential_list(value: str | list[str]) -> list[str]:
 
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+PortRange = Annotated[
+    str,
+    AfterValidator(_port_range),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MAX_PORT},
+                {"type": "string", "pattern": f"^{_RANGE}$"},
+            ]
+        }
+    ),
+]
 Credentials = Annotated[str | list[str], AfterValidator(_credential_list)]
 Extension = Literal["cloud", "mobile", "iot", "ics"]
 Reason = Annotated[str, Field(pattern=r"\S")]
@@ -116,7 +127,7 @@ class ProbesEntry(_Entry):
     """What holds for all probes."""
 
     vantages: list[Name] | None = Field(default=None, description="Names of vantages to use; default: all")
-    ports: list[Annotated[str, AfterValidator(_port_range)]] = Field(
+    ports: list[PortRange] = Field(
         default=[], description="TCP ports and ranges that are swept beside the usual ones, e.g. 20000-20010"
     )
     budget: BudgetEntry = BudgetEntry()

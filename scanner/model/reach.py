@@ -84,5 +84,6 @@ class Reach:
     prefix: tuple[str, ...] = ()  # argv prefix (command); of the vantage (probe)
     address: str = ""  # numeric address that probes go to (probe)
     budget: Budget = Budget()  # of all probes together (probe)
+    ports: tuple[tuple[int, int], ...] = ()  # first and last TCP ports, beside those always swept (probe)
     path: str = ""  # root of the tree, or run file to replay
     limits: Limits = Limits()

@@ -50,7 +50,7 @@ objects:
 """
 
 
-USUAL_PORTS = wrap(", ".join(",".join(listed for _, listed in TCP_BATCHES).split(",")), 90)
+USUAL_PORTS = wrap(", ".join(",".join(listed for _, listed in TCP_BATCHES).split(",")), 92)
 
 
 @pytest.fixture

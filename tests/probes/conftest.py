@@ -124,11 +124,13 @@ class Pair:
         address: str = TARGET,
         budget: Budget = GENEROUS,
         within: Sequence[str] = (),
+        ports: tuple[tuple[int, int], ...] = (),
     ) -> Look:
         """Look at the target as a scan does, counting."""
         reach = Reach(
             "host@here", "wire", TransportKind.PROBE, "here",
             prefix=(*self.prefix, *within), address=address, budget=budget,
+            ports=ports,
         )  # fmt: skip
         with self.counting(address) as counted:
             began = time.monotonic()

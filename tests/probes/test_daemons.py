@@ -8,11 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from collectors.base import Probe
 from collectors.platforms.wire import PLATFORM
+from collectors.platforms.wire.steps import PORTS_TCP, asked_for
 from collectors.transport.probe import ProbeTransport
 from scanner.errors import ObservationError
 from scanner.facts import Offer, OpenPorts, PortState, SshWire, TlsEndpoints, VpnEndpoints, WireServices
@@ -160,6 +163,39 @@ def test_an_unprivileged_user_does_all_but_raw_packets(served: Pair) -> None:
     assert seen.counted["packets_to"].get("tcp/1", 0) <= 4
     swept = sum(n for to, n in seen.counted["packets_to"].items() if to[:4] == "tcp/" and int(to[4:]) < 20)
     assert swept <= 19 * 4
+
+
+def test_further_ports_are_swept_and_asked_within_what_is_announced(pair: Pair) -> None:
+    further = ((34560, 34579), (80, 80))
+    sweep = asked_for(PORTS_TCP, further).form
+    assert isinstance(sweep, Probe)
+    with pair.serving(sys.executable, "-c", PLAIN.replace("80", "34567"), TARGET):
+        seen = pair.look(ports=further)
+    services = seen.sheet.get(WireServices)
+    assert isinstance(services, WireServices)
+    assert [(s.port, s.family) for s in services.services] == [(34567, "http")]
+    ports = seen.sheet.get(OpenPorts)
+    assert isinstance(ports, OpenPorts)
+    assert [(p.number, p.state) for p in ports.open()] == [(34567, PortState.OPEN)]
+    assert "tcp/34560-34579" in ports.asked
+    assert "tcp/34560" in seen.counted["packets_to"]
+    swept = sum(n for to, n in seen.counted["packets_to"].items() if to[:4] == "tcp/" and to != "tcp/34567")
+    assert swept <= sweep.packets - 4
+
+
+def test_further_ports_that_the_budget_has_no_packets_for_are_missed_and_the_usual_are_not(
+    pair: Pair,
+) -> None:
+    seen = pair.look(budget=replace(GENEROUS, packets=6000), ports=((30000, 31000),))
+    assert seen.counted["packets"] <= 6000
+    assert "tcp/30000" not in seen.counted["packets_to"]
+    ports = seen.sheet.get(OpenPorts)
+    assert isinstance(ports, OpenPorts)
+    (missed,) = ports.unseen
+    assert (missed.reason, missed.step, missed.subject) == (
+        GapReason.NOT_COLLECTED, "ports-tcp", "tcp/30000-31000",
+    )  # fmt: skip
+    assert missed.needs == "a larger budget of packets"
 
 
 def test_rights_are_gone_before_anything_is_read(pair: Pair) -> None:

@@ -6,6 +6,12 @@ repetition, acknowledgements, resets. Name resolution below IP (ARP) is not coun
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 SEGMENTS = 24
 """Segments after which we leave a TCP connection, whatever the object says (counted by the kernel)."""
 
@@ -48,10 +54,33 @@ LEFT_ALONE = frozenset(
 """Open TCP ports that are never spoken to: controllers, printers, and collectors that write it down."""
 
 
+PART = 1024
+"""Ports of one part of the sweep at most, beside the batches."""
+
+
+def tcp_parts(further: Iterable[tuple[int, int]] = ()) -> tuple[tuple[str, str], ...]:
+    """The batches, then parts of ``further`` (first and last ports) as far as no batch holds them."""
+    usual = {port for _, listed in TCP_BATCHES for port in _ports(listed)}
+    rest = sorted({port for first, last in further for port in range(first, last + 1)} - usual)
+    parts = [rest[start : start + PART] for start in range(0, len(rest), PART)]
+    return (*TCP_BATCHES, *((f"tcp/{part[0]}-{part[-1]}", _listed(part)) for part in parts))
+
+
 def count(ports: str) -> int:
     """Number of ports in a list such as ``1-1024,1194``."""
-    ranges = [part.partition("-") for part in ports.split(",")]
-    return sum((int(last) if dash else int(first)) - int(first) + 1 for first, dash, last in ranges)
+    return len(_ports(ports))
+
+
+def _ports(listed: str) -> list[int]:
+    ranges = [part.partition("-") for part in listed.split(",")]
+    return [port for first, _, last in ranges for port in range(int(first), int(last or first) + 1)]
+
+
+def _listed(ports: Sequence[int]) -> str:
+    """Ascending ports as a list of ranges."""
+    breaks = [n for n, (one, next_) in enumerate(pairwise(ports), 1) if next_ != one + 1]
+    runs = [ports[start:end] for start, end in pairwise((0, *breaks, len(ports)))]
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 SWEEP_PACKETS = 4

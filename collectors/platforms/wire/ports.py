@@ -77,7 +77,8 @@ def read_open_ports(evidence: Evidence) -> OpenPorts:
 def _documents(evidence: Evidence) -> Iterator[tuple[Step, str, Document | Gap]]:
     """Every part that is to be there, or why it is not."""
     tcp = evidence.subjects(PORTS_TCP, CaptureKind.PORTS)
-    for subject, _ in TCP_BATCHES:
+    usual = [subject for subject, _ in TCP_BATCHES]
+    for subject in (*usual, *(s for s in tcp if s not in usual)):
         missing = Gap(GapReason.NOT_COLLECTED, PORTS_TCP.id, subject, "this part was not swept")
         yield PORTS_TCP, subject, tcp.get(subject, missing)
     missing = Gap(GapReason.NOT_COLLECTED, PORTS_UDP.id, "udp", "this part was not swept")
@@ -124,7 +125,7 @@ def _understood(protocol: str, document: Document) -> _Part:
     if hosts[0].get("timedout") == "true":
         raise TimeoutError("nmap gave up: its time for this object was over")
     asked = scans[0].get("services", "")
-    if scans[0].get("protocol") != protocol or not re.fullmatch(r"[0-9][0-9,-]{0,4000}", asked):
+    if scans[0].get("protocol") != protocol or not re.fullmatch(r"[0-9][0-9,-]{0,7000}", asked):
         raise ValueError("it is another sweep than was asked for")
     places = [n for n, line in enumerate(document.lines, 1) for _ in _PORT.finditer(line)]
     counts = [n for n, line in enumerate(document.lines, 1) for _ in _GROUP.finditer(line)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from collectors.base import Probe, Step
 from collectors.platforms.wire.limits import (
     CONNECTION,
@@ -12,8 +15,12 @@ from collectors.platforms.wire.limits import (
     UDP_PORTS,
     UDP_SWEEP_PACKETS,
     count,
+    tcp_parts,
 )
 from scanner.model import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ENDED = r'"end": "[a-z]+"\}$'
 """An exchange that was recorded to its end."""
@@ -135,6 +142,17 @@ IP_PROTOCOLS = Step(
 
 STEPS = (PORTS_TCP, PORTS_UDP, BANNER, TLS, SSH, OPENVPN_TCP, OPENVPN, IKE, SNMP, IP_PROTOCOLS)
 
+
+def asked_for(step: Step, further: Sequence[tuple[int, int]]) -> Step:
+    """Return the step as a look asks it that sweeps ``further`` TCP ports (first and last) as well."""
+    if step.id != PORTS_TCP.id or not isinstance(step.form, Probe):
+        return step
+    more = sum(count(ports) for _, ports in tcp_parts(further)) - _SWEPT
+    form = step.form
+    wider = replace(form, packets=form.packets + more * SWEEP_PACKETS, connections=form.connections + more)
+    return replace(step, form=wider)
+
+
 __all__ = [
     "BANNER",
     "IKE",
@@ -147,4 +165,5 @@ __all__ = [
     "SSH",
     "STEPS",
     "TLS",
+    "asked_for",
 ]
