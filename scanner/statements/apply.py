@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scanner import decision
-from scanner.model import Answer, StepResult, Verdict
+from scanner.model import Answer, ObjectResult, StepResult, Verdict
 from scanner.statements import notices
 from scanner.statements.attested import attested
 from scanner.statements.disputes import disputes
-from scanner.statements.matching import declared, match, untimely
+from scanner.statements.matching import match, untimely
 from scanner.statements.notices import notice
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
         Compensation,
         ItemResult,
         Notice,
-        ObjectResult,
         Statements,
     )
     from scanner.statements.matching import Matched, Statement
 
 _PASSING = frozenset({Verdict.CONFORM, Verdict.NOT_APPLICABLE})
+_NOTHING = frozenset({Verdict.NOT_APPLICABLE})
 
 
 def apply(assessment: Assessment, statements: Statements, at: datetime) -> Assessment:
@@ -70,12 +70,14 @@ def _applied(
 
 def _item(result: ItemResult, matched: Matched) -> ItemResult:
     """Apply what is said of one item on its objects."""
-    places = [(result.item.id, o.object) for o in result.objects]
+    also = (ObjectResult(name, _NOTHING, (), "") for name in matched.heard.get(result.item.id, ()))
+    asked = (*result.objects, *also)
+    places = [(result.item.id, o.object) for o in asked]
     if not any(place in matched.attestations or place in matched.compensations for place in places):
         return result
     verdicts = decision.Verdicts(result.item)
     objects = []
-    for place, o in zip(places, result.objects, strict=True):
+    for place, o in zip(places, asked, strict=True):
         answered = _attested(result, o, matched.attestations.get(place, ()), verdicts)
         objects.append(_compensated(answered, matched.compensations.get(place)))
     made_up = any(o.compensation is not None for o in objects)
@@ -95,7 +97,7 @@ def _attested(
     An item that was declared not to apply has no steps to answer; somebody who states a no there is heard.
     """
     steps = o.steps
-    if declared(o) and any(a.answer is Answer.NO for a in said):
+    if not steps and any(a.answer is Answer.NO for a in said):
         steps = tuple(StepResult(step.n, Answer.UNSEEN, ()) for step in result.item.steps)
     if not said or not steps:
         return o
@@ -112,15 +114,16 @@ def _compensated(o: ObjectResult, made_up: Compensation | None) -> ObjectResult:
 
 def _told(before: ItemResult, after: ItemResult, matched: Matched) -> Iterator[Notice]:
     """Tell where statements on one item contradict what was found, declared or stated, or have no effect."""
-    for old, new in zip(before.objects, after.objects, strict=True):
-        place = (after.item.id, new.object)
+    asked = {o.object for o in before.objects if o.steps}
+    for o in after.objects:
+        place = (after.item.id, o.object)
         said = matched.attestations.get(place, ())
-        if declared(old):
+        if o.object not in asked:
             yield from _against_declaration(said)
-        if new.steps:
-            yield from disputes(new.steps, said)
+        if o.steps:
+            yield from disputes(o.steps, said)
         compensation = matched.compensations.get(place)
-        if compensation is not None and new.compensation is None:
+        if compensation is not None and o.compensation is None:
             yield notice(notices.NOT_FAILING, compensation.place, notices.named(compensation))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scanner.model import Attestation, Compensation, Waiver
+from scanner.model import Answer, Attestation, Compensation, Waiver
 from scanner.statements import notices
 from scanner.statements.notices import notice
 from scanner.statements.validity import expired, made_later
@@ -39,18 +39,25 @@ class Matched:
     waived: Mapping[str, Waiver]
     """By the id of the finding that is silenced; of several waivers, the first counts."""
     astray: Mapping[Statement, Astray]
+    heard: Mapping[str, Sequence[str]]
+    """By item that is declared not to apply: objects on which somebody states a no all the same."""
 
 
 def match(assessment: Assessment, statements: Statements, at: datetime) -> Matched:
     """Sort the statements that hold by the items, objects and findings of one system."""
     items = {result.item.id: result for result in assessment.items}
-    objects = {o.id for o in assessment.objects} | {assessment.system.name}
+    kinds = {o.id: o.kind for o in assessment.objects}
+    heard: dict[str, list[str]] = {}
     astray: dict[Statement, Astray] = {}
     attestations: dict[Where, list[Attestation]] = {}
     compensations: dict[Where, Compensation] = {}
     spoken: tuple[Attestation | Compensation, ...] = (*statements.attestations, *statements.compensations)
     for s in (s for s in spoken if untimely(s, at) is None):
-        why = _astray(s, items.get(s.item), s.object in objects)
+        result = items.get(s.item)
+        why = _astray(s, result, s.object in kinds or s.object == assessment.system.name)
+        if result is not None and why is not None and _heard(s, result, kinds.get(s.object)):
+            heard.setdefault(s.item, []).append(s.object)
+            why = None
         if why is not None:
             astray[s] = why
         elif isinstance(s, Attestation):
@@ -58,7 +65,8 @@ def match(assessment: Assessment, statements: Statements, at: datetime) -> Match
         else:
             compensations.setdefault((s.item, s.object), s)
     waived, idle = _waived(assessment, (w for w in statements.waivers if untimely(w, at) is None))
-    return Matched(attestations, compensations, waived, {**astray, **idle})
+    also = {item: sorted(set(names)) for item, names in heard.items()}
+    return Matched(attestations, compensations, waived, {**astray, **idle}, also)
 
 
 def untimely(s: Statement, at: datetime) -> Notice | None:
@@ -89,6 +97,14 @@ def _astray(s: Attestation | Compensation, result: ItemResult | None, known: boo
     if step is not None and step not in {step.n for step in result.item.steps}:
         return Astray(notices.NO_STEP, {"step": step})
     return None
+
+
+def _heard(s: Attestation | Compensation, result: ItemResult, kind: str | None) -> bool:
+    """Whether somebody states a no on an object of an item that is declared not to apply."""
+    if not isinstance(s, Attestation) or s.answer is not Answer.NO or kind not in result.item.kinds:
+        return False
+    steps = {None, *(step.n for step in result.item.steps)}
+    return s.step in steps and all(declared(o) for o in result.objects)
 
 
 def _waived(

@@ -250,7 +250,11 @@ def test_a_file_may_serve_several_systems() -> None:
         (said(NA, on="shop"), {X}, "declared not applicable; the statement is not applied"),
         (said(NO, on="shop"), {N}, "declared not applicable, and yet Li Lei states no"),
         (said(NO, 1, on="shop"), {N, P}, "declared not applicable, and yet Li Lei states no"),
-        (said(NO, on="web1"), {X}, "declared not applicable; the statement is not applied"),
+        (said(NO, on="web1"), {N}, "declared not applicable, and yet Li Lei states no"),
+        (said(NO, 2, on="web1"), {N, P}, "declared not applicable, and yet Li Lei states no"),
+        (said(NO, 9, on="web1"), {X}, "declared not applicable; the statement is not applied"),
+        (said(YES, on="web1"), {X}, "declared not applicable; the statement is not applied"),
+        (said(NO, on="web9"), {X}, "no object is called web9"),
     ],
 )
 def test_an_item_declared_not_applicable(stated: Attestation, possible: set[Verdict], words: str) -> None:
