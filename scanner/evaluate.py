@@ -14,7 +14,7 @@ asked and could not see leaves an unseen finding with its gap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ from scanner.model import (
     Text,
     Verdict,
 )
+from scanner.sample import holes
 from scanner.selection import declared, selected
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ OF_THE_OBJECT = frozenset(ALL) - {*OBSERVED_ON_THE_WIRE, Exposure, WireTunnels, 
 
 STAND_IN = "system"
 """Kind of the object that stands for a whole system."""
+
+INVENTORY = Place("inventory", 0)
+"""Where a system declares items and its sample; the line is not kept."""
 
 _REFUTED = Text(
     zh="{item} 声明为不适用（{reason}），但在 {objects} 上查到不符；声明不成立，该项照常判定",
@@ -192,9 +196,9 @@ def evaluate(
         for look in looks
         if look.object in told
     }
-    return Assessment(
-        system, profile, shown, items, judge.findings(items), gaps, at, notices=tuple(judge.notices)
-    )
+    assessment = Assessment(system, profile, shown, items, judge.findings(items), gaps, at)
+    said = (*judge.refuted, *holes(assessment))
+    return replace(assessment, notices=tuple(Notice(text, INVENTORY) for text in said))
 
 
 def needed_permissions(gaps: Mapping[str, Sequence[Gap]]) -> dict[str, tuple[str, ...]]:
@@ -252,7 +256,7 @@ class _Judge:
         self._everything = everything
         self._sheets = sheets
         self._checks = checks
-        self.notices: list[Notice] = []
+        self.refuted: list[Text] = []
         """Declarations that do not stand, since something was found against the item."""
         self._views: dict[str, View] = {}
         self._asked: dict[tuple[Level, str, str], Finding | None] = {}
@@ -271,8 +275,7 @@ class _Judge:
             nothing = ObjectResult(self._system.name, frozenset({Verdict.NOT_APPLICABLE}), (), excuse)
             return ItemResult(item, nothing.possible, (nothing,))
         if excuse:
-            said = _REFUTED.format(item=item.id, reason=excuse, objects=", ".join(against))
-            self.notices.append(Notice(said, Place("inventory", 0)))
+            self.refuted.append(_REFUTED.format(item=item.id, reason=excuse, objects=", ".join(against)))
         return ItemResult(item, decision.over_objects(r.possible for r in results), results)
 
     def findings(self, items: Iterable[ItemResult]) -> tuple[Finding, ...]:
