@@ -6,6 +6,7 @@ it, which is taken off again in reading: what is written is read back as it was.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass, field
@@ -65,12 +66,13 @@ class Table:
         if zero >= 0:
             self.wrong(self._line(zero), 0, "a NUL byte: not a text file")
             return None
-        for encoding in ("utf-8-sig", "gb18030"):
+        marked = self.content.startswith(codecs.BOM_UTF8)
+        for encoding in ("utf-8-sig",) if marked else ("utf-8", "gb18030"):
             try:
                 return self.content.decode(encoding)
             except UnicodeDecodeError as error:
                 line = self._line(error.start)
-        self.wrong(line, 0, "neither UTF-8 nor GB18030")
+        self.wrong(line, 0, "not UTF-8, as its mark says" if marked else "neither UTF-8 nor GB18030")
         return None
 
     def _line(self, offset: int) -> int:

@@ -69,12 +69,7 @@ def _document(path: Path) -> Document:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(f"{path}: statements are files named *.yaml, *.yml or *.csv")
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(yamlmarks.MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    return reader(content, str(path))
+    return reader(yamlmarks.content_of(path), str(path))
 
 
 def _together(parts: Iterable[Statements]) -> Statements:

@@ -8,19 +8,16 @@ apostrophe that keeps a cell from being a formula is taken off again.
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
-import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scanner.errors import Mistake
+from scanner.spreadsheet import Table, unguarded
 from scanner.statements.file import VERSION
 from scanner.yamlmarks import MAX_BYTES, Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from scanner.yamlmarks import Place, Where
 
@@ -46,7 +43,6 @@ SEPARATOR = ";"
 """Between several files of evidence in one cell, and their digests in the same order."""
 
 _UNANSWERED = ("answer", "statement", "evidence", "digest")
-_FORMULA = tuple("=+-@\t\r")
 
 
 def parse(content: bytes, file: str) -> Document:
@@ -54,64 +50,28 @@ def parse(content: bytes, file: str) -> Document:
 
     Never raises for what the bytes say: mistakes are listed in the document, whose columns count cells.
     """
-    reading = _Reading(file, hashlib.sha256(content).hexdigest())
-    text = _decoded(content, reading)
-    if text is not None:
-        reading.rows(text)
-    return reading.document()
-
-
-def guarded(cell: str) -> str:
-    """Return the cell as it is written, so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) or _guard(cell) else cell
-
-
-def _plain(cell: str) -> str:
-    """Take off the apostrophe of ``guarded``."""
-    return cell[1:] if _guard(cell) else cell
-
-
-def _guard(cell: str) -> bool:
-    return cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA)
-
-
-def _decoded(content: bytes, reading: _Reading) -> str | None:
+    reading = _Reading(Table(file, content))
     if len(content) > MAX_BYTES:
-        reading.wrong(0, 0, f"larger than {MAX_BYTES // 1024 // 1024} MiB")
-        return None
-    encodings = ("utf-8-sig",) if content.startswith(codecs.BOM_UTF8) else ("utf-8", "gb18030")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-    reading.wrong(line, 0, "neither UTF-8 nor GB18030" if len(encodings) > 1 else "not UTF-8")
-    return None
+        reading.table.wrong(0, 0, f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+    else:
+        reading.rows()
+    data = {"version": str(VERSION), "attestations": reading.entries} if reading.readable else None
+    digest = hashlib.sha256(content).hexdigest()
+    return Document(file, data, reading.places, tuple(reading.table.mistakes), digest)
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been read so far."""
+    """A table being read into the shape of the YAML file; what is in its rows was named by its header."""
 
-    file: str
-    digest: str
+    table: Table
     entries: list[dict[str, Any]] = field(default_factory=list)
     places: dict[Where, Place] = field(default_factory=dict)
-    mistakes: list[Mistake] = field(default_factory=list)
     readable: bool = False
 
-    def wrong(self, line: int, column: int, text: str) -> None:
-        """Note a mistake."""
-        self.mistakes.append(Mistake(self.file, line, column, text))
-
-    def document(self) -> Document:
-        """Return what was read, in the shape of the YAML file; no data where the table is none."""
-        data = {"version": str(VERSION), "attestations": self.entries} if self.readable else None
-        return Document(self.file, data, self.places, tuple(self.mistakes), self.digest)
-
-    def rows(self, text: str) -> None:
+    def rows(self) -> None:
         """Read the header and every row."""
-        rows = self._numbered(text)
+        rows = self.table.rows()
         line, header = next(rows, (1, []))
         names = [name.strip().casefold() for name in header]
         if not self._known(line, names):
@@ -120,44 +80,31 @@ class _Reading:
         self.places[("attestations",)] = (line, 1)
         for number, (at, cells) in enumerate(rows):
             if number == MAX_ROWS:
-                self.wrong(at, 0, f"more than {MAX_ROWS} rows")
+                self.table.wrong(at, 0, f"more than {MAX_ROWS} rows")
                 return
             self._row(at, names, cells)
 
-    def _numbered(self, text: str) -> Iterator[tuple[int, list[str]]]:
-        """Yield rows that hold anything, each with the line that it begins on."""
-        reader = csv.reader(io.StringIO(text, newline=""))
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                self.wrong(line, 0, f"not CSV: {error}")
-                return
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-
     def _known(self, line: int, names: Sequence[str]) -> bool:
         """Whether the header is one, noting what is wrong with it."""
-        before = len(self.mistakes)
+        before = len(self.table.mistakes)
         for number, name in enumerate(names, start=1):
             if name and name not in {*COLUMNS, *TO_READ}:
-                self.wrong(line, number, f"no column is called {name!r}; there are: {', '.join(COLUMNS)}")
+                self.table.wrong(
+                    line, number, f"no column is called {name!r}; there are: {', '.join(COLUMNS)}"
+                )
             elif name and name in names[: number - 1]:
-                self.wrong(line, number, f"the column {name!r} is there twice")
+                self.table.wrong(line, number, f"the column {name!r} is there twice")
         for name in NEEDED:
             if name not in names:
-                self.wrong(line, 0, f"the first row must name the column {name!r}")
-        return len(self.mistakes) == before
+                self.table.wrong(line, 0, f"the first row must name the column {name!r}")
+        return len(self.table.mistakes) == before
 
     def _row(self, line: int, names: Sequence[str], cells: Sequence[str]) -> None:
         """Take one row in, unless nobody answered it yet."""
         if any(cell.strip() for cell in cells[len(names) :]):
-            self.wrong(line, len(names) + 1, "more cells than the first row names")
+            self.table.wrong(line, len(names) + 1, "more cells than the first row names")
         written = {
-            name: (number, _plain(cell.strip()))
+            name: (number, unguarded(cell.strip()))
             for number, (name, cell) in enumerate(zip(names, cells, strict=False), start=1)
             if name in COLUMNS and cell.strip()
         }
@@ -181,7 +128,7 @@ class _Reading:
         files = _parts(written.get("evidence"))
         digests = _parts(written.get("digest"))
         if len(digests) > len(files):
-            self.wrong(line, written["digest"][0], "more digests than files of evidence")
+            self.table.wrong(line, written["digest"][0], "more digests than files of evidence")
         for number, name in enumerate(files):
             here = (*where, "evidence", number)
             self.places[here] = (line, written["evidence"][0])
