@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from scanner.model import Method, Risk, Scope, Stand, Text, Verdict
+from scanner.model import Risk, Stand, Text, Verdict
+from scanner.report.names import CLASSES, METHOD, SCOPE, THEMES
 from scanner.report.stated import Stated
+
+__all__ = [
+    "CLASSES",
+    "METHOD",
+    "RISK",
+    "RISK_ORDER",
+    "SCOPE",
+    "SPEAKS_FOR_HIGH",
+    "STAND",
+    "STAND_ORDER",
+    "STATED",
+    "THEMES",
+    "VERDICT",
+    "VERDICT_ORDER",
+]
 
 RISK_ORDER = (Risk.HIGH, Risk.MEDIUM, Risk.LOW)
 RISK = {
@@ -18,38 +34,6 @@ VERDICT = {
     Verdict.NONCONFORM: Text(zh="不符合", en="nonconform"),
     Verdict.NOT_APPLICABLE: Text(zh="不适用", en="not applicable"),
     Verdict.UNDETERMINED: Text(zh="未能核查", en="undetermined"),
-}
-THEMES = {
-    "firewall": Text(zh="防火墙与访问控制", en="firewalls, access control"),
-    "encryption": Text(zh="加密", en="encryption"),
-    "audit": Text(zh="访问日志与审计", en="access logging"),
-    "tunnels": Text(zh="未授权隧道", en="unauthorized tunnels"),
-}
-CLASSES = {
-    "PES": "Physical environment",
-    "CNS": "Communication network",
-    "ABS": "Area boundary",
-    "CES": "Computing environment",
-    "SMC": "Management centre",
-    "PSS": "Policies and rules",
-    "ORS": "Organisation",
-    "HRS": "Staff",
-    "CMS": "Construction management",
-    "MMS": "Operation management",
-}
-"""English names of the classes of GB/T 28448-2019; the catalogue carries the Chinese ones."""
-
-SCOPE = {
-    Scope.GENERAL: Text(zh="安全通用要求", en="general"),
-    Scope.CLOUD: Text(zh="云计算扩展", en="cloud"),
-    Scope.MOBILE: Text(zh="移动互联扩展", en="mobile"),
-    Scope.IOT: Text(zh="物联网扩展", en="IoT"),
-    Scope.ICS: Text(zh="工业控制扩展", en="industrial control"),
-}
-METHOD = {
-    Method.INTERVIEW: Text(zh="访谈", en="interview"),
-    Method.EXAMINE: Text(zh="核查", en="examine"),
-    Method.TEST: Text(zh="测试", en="test"),
 }
 STAND_ORDER = (Stand.CONFIRMED, Stand.PROPOSED, Stand.LOWERED, Stand.REJECTED, Stand.OPEN)
 STAND = {
