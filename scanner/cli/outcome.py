@@ -48,6 +48,10 @@ def rendered(judged: Judged, format_: str, language: Language, *, width: int = 1
         from scanner.report.json import render
 
         return render(content_of(judged))
+    if format_ == "csv":
+        from scanner.report.csv import render as render_csv
+
+        return render_csv(content_of(judged))
     if format_ == "html":
         from scanner.report.html import render as render_html
 

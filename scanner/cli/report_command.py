@@ -32,6 +32,7 @@ HELP = Text(
 例：
   mlps-posture report today.run -o today.json
   mlps-posture report today.run -f html -o today.html
+  mlps-posture report today.run -f csv -o today.csv      每行一个测评项与对象，可用 score 复算
   mlps-posture report today.run -f console --level 2""",
     en="""\
 Render the evidence file RUN as a report. The same evidence gives the same JSON, byte by byte.
@@ -41,6 +42,7 @@ The HTML is one file that needs no network, in English and Chinese.
 Examples:
   mlps-posture report today.run -o today.json
   mlps-posture report today.run -f html -o today.html
+  mlps-posture report today.run -f csv -o today.csv      a row for each item and object, for score
   mlps-posture report today.run -f console --level 2""",
 )
 
@@ -54,7 +56,7 @@ def build(language: Language) -> click.Command:
     @at_option(language)
     @attest_option(language)
     @overlay_option(language)
-    @format_option(language, "json", "console", "html")
+    @format_option(language, "json", "console", "html", "csv")
     @output_option(language)
     @click.pass_context
     def report(

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from scanner.model import Risk, Stand
 from scanner.score.scores import score_tallies
 from scanner.score.standing import Majors, Standing, Tally
+from scanner.score.units import of_the_standard
 from scanner.score.value import Subject
+from scanner.statements.validity import made_later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
 
 
 def score_assessment(assessment: Assessment, templates: Templates) -> Scores:
-    """Compute all numbers of an assessed system."""
+    """Compute all numbers of an assessed system, over the items of the standard."""
     risks, sample = given_risks(assessment), sampled_objects(assessment)
-    tallies = [Tally(Subject.of(r.item), Counter(standings(r, risks, sample))) for r in assessment.items]
+    counted = of_the_standard(assessment.items)
+    tallies = [Tally(Subject.of(r.item), Counter(standings(r, risks, sample))) for r in counted]
     return score_tallies(tallies, templates, stated_majors(assessment, risks))
 
 
@@ -64,9 +67,11 @@ def stated_majors(assessment: Assessment, risks: Risks) -> Majors:
     """Return what people said of major hidden dangers.
 
     Confirmed ones count before they are rectified. A problem of high risk may be one as long as nobody said
-    anything about its object.
+    anything of its object. What is said of objects of other systems, or later than judged, does not count.
     """
-    stated = assessment.statements.majors if assessment.statements else ()
+    names = {assessment.system.name, *(o.id for o in assessment.objects)}
+    said = assessment.statements.majors if assessment.statements else ()
+    stated = [s for s in said if s.object in names and not made_later(s.made, assessment.at)]
     confirmed = {(s.code, s.object) for s in stated if s.meets}
     settled = {s.object for s in stated}
     more = any(risk is Risk.HIGH and name not in settled for (_, name), risk in risks.items())

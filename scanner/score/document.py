@@ -36,6 +36,14 @@ class Given:
     majors: int | None = None
     y: Fraction | None = None
 
+    def over(self, other: Given) -> Given:
+        """Return what is given here, and from ``other`` where nothing is."""
+        return Given(
+            other.risks if self.risks is None else self.risks,
+            other.majors if self.majors is None else self.majors,
+            other.y if self.y is None else self.y,
+        )
+
 
 def read_document(content: bytes, file: str, find: Find) -> tuple[Results, Given]:
     """Read results from JSON. Never raises for what the bytes say: mistakes are listed in the results."""

@@ -49,6 +49,7 @@ class Row(NamedTuple):
 
 
 NEEDED = ("item", "object", "verdict")
+NO_THEME = "none"
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class SystemResults:
     """Everything that a file says of one system."""
 
     items: dict[str, Tally]  # by id
+    places: dict[str, Place]  # where each item comes first
     majors: Majors | None  # None: the file says nothing of them
 
 
@@ -109,20 +111,17 @@ class Results:
         """Return what the rows say of each system, by name, noting where they contradict each other."""
         systems: dict[str, SystemResults] = {}
         counts: dict[tuple[str, str], Counter[Standing]] = {}
-        firsts: dict[tuple[str, ...], Place] = {}
         for reading in self._readings.values():
             if reading.subject is None or reading.standing is None:
                 continue
             for name, rows in reading.rows.items():
-                system = systems.setdefault(name, SystemResults({}, reading.majors))
-                of_system = firsts.setdefault((name,), reading.first[name])
+                system = systems.setdefault(name, SystemResults({}, {}, reading.majors))
                 if system.majors != reading.majors:
-                    text = f"majors is not what line {of_system[0]} says of the same system"
-                    self.wrong(reading.first[name], text)
+                    self.wrong(reading.first[name], "majors is not what other rows say of the same system")
                 standings = counts.setdefault((name, reading.item), Counter())
                 standings[reading.standing] += rows
                 tally = system.items.setdefault(reading.item, Tally(reading.subject, standings))
-                of_item = firsts.setdefault((name, reading.item), reading.first[name])
+                of_item = system.places.setdefault(reading.item, reading.first[name])
                 if tally.subject != reading.subject:
                     text = f"side, weight, themes or optional are not those of line {of_item[0]}"
                     self.wrong(reading.first[name], text)
@@ -156,20 +155,28 @@ def _subject(row: Row, item: Item | None) -> Subject:
     side = cells.one_of(cells.SIDES, row.side, "side")
     weight = cells.one_of(cells.WEIGHTS, row.weight, "weight")
     optional = cells.one_of(cells.TRUTHS, row.optional, "optional")
-    themes = tuple(theme for part in row.themes.split(SEPARATOR) if (theme := part.strip()))
-    if odd := [theme for theme in themes if theme not in THEMES]:
-        raise ValueError(f"no theme is called {shown(odd[0])}; there are {', '.join(THEMES)}")
+    themes = _themes(row.themes)
     if item is not None:
         known = Subject.of(item)
         return Subject(
             side or known.side,
             weight or known.weight,
-            themes or known.themes,
+            known.themes if themes is None else themes,
             known.optional if optional is None else optional,
         )
     if side is None or weight is None:
         raise ValueError(f"no item of the catalogue is called {shown(row.item)}; state its side and weight")
-    return Subject(side, weight, themes, bool(optional))
+    return Subject(side, weight, themes or (), bool(optional))
+
+
+def _themes(cell: str) -> tuple[str, ...] | None:
+    """Read the themes of an item; ``none``: it has none. None: the row does not say."""
+    if not cell:
+        return None
+    themes = () if cell == NO_THEME else tuple(part.strip() for part in cell.split(SEPARATOR))
+    if odd := [theme for theme in themes if theme not in THEMES]:
+        raise ValueError(f"no theme is called {shown(odd[0])}; there are {', '.join(THEMES)} and {NO_THEME}")
+    return themes
 
 
 def _standing(row: Row, item: Item | None) -> Standing:

@@ -46,7 +46,7 @@ class Scores:
     themes: Mapping[str, Interval | None]  # weighted mean of x, 0 to 1
     templates: Templates  # what they were computed by
     posture: Scores | None = None
-    """Over all objects, where a sample is marked: the numbers themselves are those of the sample then."""
+    """Over all objects, where the sample leaves some out: the numbers themselves are those of the sample."""
     before: Scores | None = None
     """Without compensations, where there is one: the numbers themselves are with them then."""
 
@@ -98,9 +98,10 @@ def score_tallies(
         before = score(scored_items(bare), templates, settled(judged_of(bare, majors)))
         return replace(with_them, before=before)
 
-    if len({standing.sampled for tally in tallies for standing in tally.standings}) < 2:
+    sample = [tally.of_sample() for tally in tallies]
+    if all(chosen is tally for chosen, tally in zip(sample, tallies, strict=True)):
         return numbers(tallies)
-    return replace(numbers([tally.of_sample() for tally in tallies]), posture=numbers(tallies))
+    return replace(numbers(sample), posture=numbers(tallies))
 
 
 def theme_mean(items: Items, theme: str, template: Template) -> Interval | None:

@@ -10,12 +10,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scanner import decision
 from scanner.model import Risk, Verdict
 from scanner.score.judged import Judged, judged
 from scanner.score.value import ScoredItem, Subject, require_verdicts, scored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _FINE = frozenset({Verdict.CONFORM, Verdict.NOT_APPLICABLE})
 _ENOUGH = 2
@@ -61,13 +62,16 @@ class Tally:
 
     def scored(self) -> ScoredItem | None:
         """Return the item as the scores see it; None where it does not apply."""
-        objects = (s.possible for s, count in self.standings.items() for _ in range(min(count, _ENOUGH)))
-        return scored(self.subject, objects)
+        return scored(self.subject, self._objects())
+
+    def possible(self) -> frozenset[Verdict]:
+        """Return the verdicts that are possible for the item over its objects."""
+        return decision.over_objects(self._objects())
 
     def of_sample(self) -> Tally:
         """Leave out the objects that are not in the sample, unless none is in it."""
         chosen = {standing: count for standing, count in self.standings.items() if standing.sampled}
-        return Tally(self.subject, chosen) if chosen else self
+        return Tally(self.subject, chosen) if chosen and len(chosen) < len(self.standings) else self
 
     def uncompensated(self) -> Tally:
         """Return the item as it stands without compensations."""
@@ -75,6 +79,11 @@ class Tally:
         for standing, count in self.standings.items():
             standings[standing.uncompensated()] += count
         return Tally(self.subject, standings)
+
+    def _objects(self) -> Iterator[frozenset[Verdict]]:
+        """Possible verdicts on as many objects as make a difference."""
+        for standing, count in self.standings.items():
+            yield from [standing.possible] * min(count, _ENOUGH)
 
 
 @dataclass(frozen=True, slots=True)

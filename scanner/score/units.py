@@ -51,6 +51,11 @@ class ClassSummary:
     unit: Unit
 
 
+def of_the_standard(results: Iterable[ItemResult]) -> tuple[ItemResult, ...]:
+    """Return the items that official results count: what overlays add is judged and shown beside them."""
+    return tuple(result for result in results if not result.item.overlay)
+
+
 def unit(results: Iterable[ItemResult]) -> Unit:
     """Take items together."""
     chosen = tuple(results)
@@ -68,8 +73,8 @@ def control_points(results: Iterable[ItemResult]) -> tuple[ControlPoint, ...]:
 
 
 def classes(results: Iterable[ItemResult]) -> tuple[ClassSummary, ...]:
-    """Return all classes of each scope, in the order of the items."""
-    groups = _grouped(results, lambda result: (result.item.scope, result.item.klass))
+    """Return all classes of each scope over the standard's items, in their order."""
+    groups = _grouped(of_the_standard(results), lambda result: (result.item.scope, result.item.klass))
     return tuple(
         ClassSummary(
             group[0].item.scope,
@@ -84,8 +89,8 @@ def classes(results: Iterable[ItemResult]) -> tuple[ClassSummary, ...]:
 
 
 def themes(results: Iterable[ItemResult], names: Iterable[str]) -> Mapping[str, Unit]:
-    """Return each theme's items taken together; a theme without items does not apply."""
-    chosen = tuple(results)
+    """Return each theme's items of the standard taken together; a theme without items does not apply."""
+    chosen = of_the_standard(results)
     return {name: unit(result for result in chosen if name in result.item.themes) for name in names}
 
 

@@ -68,10 +68,11 @@ def test_the_numbers_are_those_of_the_sample_and_the_posture_is_over_all() -> No
 
 def test_an_item_without_an_object_in_the_sample_counts_over_all_its_objects() -> None:
     outside = Standing(frozenset({N}), sampled=False)
-    got = scores(tally(outside))
+    got = scores(tally(outside), tally(GOOD, outside))
     assert got.strict == Interval(95.0, 95.0)
     assert got.posture is not None
-    assert got.posture.strict == got.strict
+    assert got.posture.strict == Interval(90.0, 90.0)
+    assert scores(tally(outside)).posture is None  # nothing is left out
 
 
 def test_an_object_to_which_the_item_does_not_apply_may_be_the_sample() -> None:

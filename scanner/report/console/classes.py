@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 _TITLE = Text(zh="各安全类的测评单元", en="Items by class, and steps that wait for people")
 _ITEMS = Text(zh="项", en="items")
-_SHORT = {
+SHORT_VERDICT = {
     Verdict.CONFORM: Text(zh="符合", en="conform"),
     Verdict.PARTIAL: Text(zh="部分", en="partial"),
     Verdict.NONCONFORM: Text(zh="不符合", en="nonconf"),
     Verdict.UNDETERMINED: Text(zh="未定", en="open"),
     Verdict.NOT_APPLICABLE: Text(zh="不适用", en="n/a"),
 }
-_COLUMNS = (*VERDICT_ORDER[:3], Verdict.UNDETERMINED, Verdict.NOT_APPLICABLE)
+VERDICT_COLUMNS = (*VERDICT_ORDER[:3], Verdict.UNDETERMINED, Verdict.NOT_APPLICABLE)
 _PERSONS = Text(zh="待人工步骤", en="people")
 _ALL = Text(zh="合计", en="all")
 
@@ -46,7 +46,7 @@ def by_class(a: Assessment, language: Language) -> Iterator[RenderableType]:
     yield heading(_TITLE.say(language))
     table = Table(box=None, padding=(0, 1, 0, 1), pad_edge=False, header_style="dim")
     table.add_column(no_wrap=True)
-    for name in (_ITEMS, *(_SHORT[v] for v in _COLUMNS), _PERSONS):
+    for name in (_ITEMS, *(SHORT_VERDICT[v] for v in VERDICT_COLUMNS), _PERSONS):
         table.add_column(name.say(language), justify="right", no_wrap=True)
     for row in found:
         table.add_row(row.name.say(language), *_cells([row]))
@@ -58,7 +58,7 @@ def _cells(rows: Sequence[Figures]) -> list[Line]:
     """Figures of one class, or of several together; a nought stays quiet."""
     verdicts = [
         _cell(sum(row.verdicts.get(verdict, 0) for row in rows), VERDICT_STYLE[verdict])
-        for verdict in _COLUMNS
+        for verdict in VERDICT_COLUMNS
     ]
     persons = sum(row.waits[Awaited.PERSON] for row in rows)
     return [_cell(sum(row.items for row in rows), ""), *verdicts, _cell(persons, "magenta")]
