@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,33 +15,15 @@ from collectors.base import Command, Files, Probe, Snippet
 from collectors.evidence import rights
 from collectors.platforms import PLATFORMS
 from collectors.rights import privileged_argvs
+from docs.levels import catalogue, overview
 from scanner.checks import ALL as CHECKS
 from scanner.checks.document import page as checks_page
-from scanner.facts import (
-    Contradictions,
-    Exposure,
-    HostIdentity,
-    InetServices,
-    JudgedAt,
-    Listeners,
-    LogForwarding,
-    LogSources,
-    ObjectRole,
-    OpenPorts,
-    PacketFilter,
-    TlsEndpoints,
-    TunnelRegister,
-    Tunnels,
-    VpnEndpoints,
-    WebTls,
-    WireServices,
-    WireTunnels,
-)
+from scanner.derive.sources import DERIVED_FROM
 from scanner.inventory import schema
 from scanner.profile import LEVELS, load_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from collectors.base import Platform, Step
     from scanner.checks.check import Check
@@ -50,17 +31,6 @@ if TYPE_CHECKING:
     from scanner.model import Profile
 
 FOLDER = Path(__file__).parent
-
-DERIVED_FROM: Mapping[type[Fact], tuple[type[Fact], ...]] = {
-    Contradictions: (InetServices, Listeners, OpenPorts, PacketFilter, TlsEndpoints, WebTls, WireServices),
-    Exposure: (OpenPorts, WireServices),
-    JudgedAt: (),
-    LogSources: (HostIdentity, LogForwarding),
-    ObjectRole: (),
-    TunnelRegister: (Tunnels,),
-    WireTunnels: (VpnEndpoints,),
-}
-"""Observed facts from which derived ones follow, with the inventory."""
 
 _COMMANDS_HEAD = """\
 # Commands
@@ -77,19 +47,6 @@ the shell; where a step needs rights that the login lacks, the exact command und
 “Items”为相关检查所涉及的第三级测评单元。
 """
 
-_LEVELS_HEAD = """\
-# Levels
-
-Written by `make docs`; a test holds it current.
-
-What each check bears on at each level: its thresholds, and the steps of items that it answers. *both*: with
-the other checks of the step it can acquit and condemn; *no*: it can condemn, never acquit. What no check
-answers waits for a person. What the checks ask stands in [checks.md](checks.md).
-
-每个检查项在各级别的阈值及其回答的测评实施步骤。both：与该步骤的其他检查一起可判“是”或“否”；no：只能判“否”，不能判“是”。
-没有检查回答的步骤等待人工核查。
-"""
-
 
 def pages() -> dict[str, str]:
     """All generated files by name."""
@@ -98,7 +55,8 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": "".join(_commands(profiles[2])),
         "checks.md": checks_page(),
-        "levels.md": "".join(_levels(profiles)),
+        "levels.md": overview(profiles),
+        **{f"levels/l{profile.level}.md": catalogue(profile) for profile in profiles},
         "inventory.schema.json": json.dumps(schema(), ensure_ascii=False, indent=2) + "\n",
     }
 
@@ -159,33 +117,6 @@ def _items(profile: Profile, checks: set[str]) -> list[str]:
     ]
 
 
-def _levels(profiles: tuple[Profile, ...]) -> Iterator[str]:
-    yield _LEVELS_HEAD
-    for check in CHECKS:
-        yield f"\n## {check.id}\n\n| level | thresholds | steps |\n|---|---|---|\n"
-        for profile in profiles:
-            yield f"| {profile.level} | {_thresholds(check, profile)} | {_steps(check, profile) or '-'} |\n"
-
-
-def _thresholds(check: Check, profile: Profile) -> str:
-    values = profile.parameters[check.id]
-    return ", ".join(f"{f.name} {_value(getattr(values, f.name))}" for f in fields(check.parameters)) or "-"
-
-
-def _value(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, (tuple, list, frozenset)) else str(value)
-
-
-def _steps(check: Check, profile: Profile) -> str:
-    return ", ".join(
-        f"{item.id} step {step.n} ({binding.settles})"
-        for item in profile.items
-        for step in item.steps
-        for binding in step.bindings
-        if binding.check == check.id
-    )
-
-
 def _code(text: str) -> str:
     """Text as code in Markdown, whatever it holds."""
     fence = "``" if "`" in text else "`"
@@ -195,7 +126,9 @@ def _code(text: str) -> str:
 def main() -> None:
     """Write all pages."""
     for name, text in pages().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+        page = FOLDER / name
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@ import pytest
 
 from collectors.base import Command, Files, Probe, Snippet
 from collectors.platforms import PLATFORMS
-from docs.generate import DERIVED_FROM, FOLDER, pages
+from docs.generate import FOLDER, pages
 from scanner.checks import ALL
+from scanner.derive.sources import DERIVED_FROM
 from scanner.facts import DERIVED
 from scanner.inventory import schema
+from scanner.profile import LEVELS, load_items
 
 if TYPE_CHECKING:
     from collectors.base import Step
@@ -52,6 +54,14 @@ def test_every_check_has_its_row_at_every_level() -> None:
         assert [line[:4] for line in section.splitlines() if line.startswith("| ")][1:] == [
             f"| {level} "[:4] for level in (1, 2, 3, 4)
         ]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_item_has_its_row_on_the_page_of_its_level(level: int) -> None:
+    rows = [
+        line.split(" | ")[:2] for line in pages()[f"levels/l{level}.md"].splitlines() if line[:3] == "| L"
+    ]
+    assert rows == [[f"| {item.id}", item.clause] for item in load_items(level)]
 
 
 def test_every_derived_fact_says_where_it_comes_from() -> None:
