@@ -20,17 +20,18 @@ from scanner.profile import LEVELS, load_items
 if TYPE_CHECKING:
     from collectors.base import Step
 
+PAGES = pages()
 STEPS = [pytest.param(step, id=f"{p.name}:{step.id}") for p in PLATFORMS for step in p.steps]
 
 
-@pytest.mark.parametrize("name", sorted(pages()))
+@pytest.mark.parametrize("name", sorted(PAGES))
 def test_page_is_current(name: str) -> None:
-    assert (FOLDER / name).read_text(encoding="utf-8") == pages()[name], "run: make docs"
+    assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name], "run: make docs"
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_stands_there_literally(step: Step) -> None:
-    section = pages()["commands.md"].partition(f"\n### {step.id}\n")[2].partition("\n##")[0]
+    section = PAGES["commands.md"].partition(f"\n### {step.id}\n")[2].partition("\n##")[0]
     form = step.form
     if isinstance(form, Command):
         asked = [shlex.join(form.argv)]
@@ -48,7 +49,7 @@ def test_every_step_stands_there_literally(step: Step) -> None:
 
 
 def test_every_check_has_its_row_at_every_level() -> None:
-    text = pages()["levels.md"]
+    text = PAGES["levels.md"]
     for check in ALL:
         section = text.partition(f"\n## {check.id}\n")[2].partition("\n## ")[0]
         assert [line[:4] for line in section.splitlines() if line.startswith("| ")][1:] == [
@@ -59,7 +60,7 @@ def test_every_check_has_its_row_at_every_level() -> None:
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_item_has_its_row_on_the_page_of_its_level(level: int) -> None:
     rows = [
-        line.split(" | ")[:2] for line in pages()[f"levels/l{level}.md"].splitlines() if line[:3] == "| L"
+        line.split(" | ")[:2] for line in PAGES[f"levels/l{level}.md"].splitlines() if line[:3] == "| L"
     ]
     assert rows == [[f"| {item.id}", item.clause] for item in load_items(level)]
 
@@ -69,4 +70,4 @@ def test_every_derived_fact_says_where_it_comes_from() -> None:
 
 
 def test_the_schema_is_that_of_the_command() -> None:
-    assert json.loads(pages()["inventory.schema.json"]) == schema()
+    assert json.loads(PAGES["inventory.schema.json"]) == schema()
