@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scanner.locker import Header, Locker
     from scanner.model import Assessment, Capture, Profile, Statements, System
     from scanner.overlay_files import OverlayFile
+    from scanner.profile_files import Sources
 
 CHECKS = {check.id: check for check in ALL}
 PLATFORM_BY_NAME: Mapping[str, Platform] = {platform.name: platform for platform in PLATFORMS}
@@ -104,7 +105,7 @@ def judge(
     level: int | None = None,
     at: datetime | None = None,
     statements: Statements | None = None,
-    overlays: Sequence[OverlayFile] = (),
+    sources: Sources | None = None,
 ) -> Judged:
     """Judge a run again from its file alone, and from what people give beside it.
 
@@ -113,17 +114,17 @@ def judge(
         level: judge every system at this level instead of its own grade.
         at: time of judgement (approvals expire); default: when the run ended, else began.
         statements: what people state, for all systems of the run.
-        overlays: laid over the profile beside those that the run keeps.
+        sources: profile files to judge by; default: those that the run keeps (``profile_files``).
 
     Raises:
         LockerError: the run's inventory or evidence cannot be read.
-        ProfileError: there is no such level, or an overlay is wrong.
+        ProfileError: there is no such level.
     """
     read = run if isinstance(run, Understood) else understand(run)
     header, inventory, looks = read.header, read.inventory, read.inventory.looks
     at = at or read.finished or header.started
     systems = systems_at(inventory, level)
-    sources = profile_files(header, overlays)
+    sources = profile_files(header) if sources is None else sources
     profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels_judged(systems))}
     known = derive(read.sheets, inventory.objects, systems, inventory.register, at, looks, inventory.vantages)
     untaken = {k.name: tuple(r for r in read.records[k.name] if isinstance(r, Gap)) for k in looks}

@@ -20,6 +20,10 @@ _LEVEL = Text(
     zh="按该级别（1-4）判定，代替系统自己的等级。",
     en="Judge at this level (1-4) instead of the system's own grade.",
 )
+_LEVELS = Text(
+    zh="按该级别（1-4）判定，代替系统自己的等级；给出多个则并排比较。",
+    en="Judge at this level (1-4) instead of the system's own grade; several are put side by side.",
+)
 _AT = Text(
     zh="判定所依据的时间（ISO 8601，须带时区）；默认为扫描结束时。",
     en="Time of judgement (ISO 8601 with zone); default: when the run ended.",
@@ -42,6 +46,13 @@ _OUTPUT = Text(zh="写入文件而不是标准输出。", en="Write to a file in
 def level_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """``--level N``; 5 is let through so that its answer can say why there is none."""
     return click.option("--level", type=click.IntRange(1, 5), help=_LEVEL.say(language))
+
+
+def levels_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--level N``, repeatable; the parameter is ``levels``."""
+    return click.option(
+        "--level", "levels", type=click.IntRange(1, 5), multiple=True, help=_LEVELS.say(language)
+    )
 
 
 def at_option(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

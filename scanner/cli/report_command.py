@@ -69,17 +69,19 @@ def build(language: Language) -> click.Command:
         format_: str,
         output: Path | None,
     ) -> int:
-        from scanner.cli.judging import judge, profile_files
+        from scanner.cli.judging import judge, levels_judged, profile_files, systems_at, understand
         from scanner.cli.outcome import rendered
-        from scanner.cli.overlaying import read_overlays
+        from scanner.cli.overlaying import read_overlays, require_use
         from scanner.cli.stating import read_statements
         from scanner.cli.writing import write_out
         from scanner.locker import Locker
 
         overlays = read_overlays(overlay)
         with Locker.open(run, "read") as locker:
-            statements = read_statements(attest, profile_files(locker.header, overlays))
-            judged = judge(locker, level, at, statements, overlays)
+            sources = profile_files(locker.header, overlays)
+            understood = understand(locker)
+        require_use(overlays, levels_judged(systems_at(understood.inventory, level)))
+        judged = judge(understood, level, at, read_statements(attest, sources), sources)
         write_out(rendered(judged, format_, language_of(ctx)), output)
         return 0
 

@@ -133,7 +133,7 @@ def _scan(
 ) -> int:
     from scanner.cli import looking
     from scanner.cli.interruption import interruptible
-    from scanner.cli.judging import CHECKS, PLATFORM_BY_NAME, judge, levels_judged, systems_at
+    from scanner.cli.judging import CHECKS, PLATFORM_BY_NAME, judge, levels_judged, profile_files, systems_at
     from scanner.cli.outcome import exit_code, show
     from scanner.cli.overlaying import read_overlays, require_use
     from scanner.cli.stating import read_statements
@@ -172,7 +172,7 @@ def _scan(
                         impact_notice(inventory.reaches, PLATFORM_BY_NAME, workers, language), err=True
                     )
                 looking.look(locker, inventory, workers, interruption, language, quiet=quiet)
-            judged: Judged = judge(locker, level, at, statements, overlays)
+            judged: Judged = judge(locker, level, at, statements, profile_files(locker.header, overlays))
         except KeyboardInterrupt:
             command = _to_resume(ctx, path)
             click.echo(_RESUME_WITH.format(run=path, command=command).say(language), err=True)
