@@ -28,6 +28,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("facts", "逐值列出理解到的事实及其出处", "what was understood, value by value, with its evidence"),
     ("report", "把证据文件渲染成报告", "render a run as a report"),
     ("score", "给一份结果表（CSV 或 JSON）评分", "score a table of results, CSV or JSON"),
+    ("questionnaire", "按角色列出等待人员回答的问题", "list what waits for people, by role"),
     ("verify", "检验证据文件是否完整、未被改动", "prove that a run's evidence is whole and unaltered"),
     (
         "sudoers",
