@@ -3,7 +3,7 @@
 Each module holds one idea; import the names from here.
 """
 
-from scanner.model.candidate import Candidate, ConditionState, Stand
+from scanner.model.candidate import Candidate, ConditionState, MajorCandidate, Stand
 from scanner.model.capture import Capture, CaptureKind, Citation, FileMeta, Gap, GapReason
 from scanner.model.catalogue import (
     Binding,
@@ -96,6 +96,7 @@ __all__ = [
     "Limits",
     "Look",
     "Loosening",
+    "MajorCandidate",
     "MajorRule",
     "MajorStatement",
     "MajorTrigger",

@@ -1,4 +1,4 @@
-"""Candidates for a high risk: judgements of the guide whose conditions are weighed on one object."""
+"""Candidates for a high risk or a major danger: what speaks for them on one object, and what people say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scanner.model.finding import Finding
-    from scanner.model.statement import JudgementStatement
+    from scanner.model.statement import JudgementStatement, MajorStatement
 
 
 class Stand(StrEnum):
@@ -22,6 +22,11 @@ class Stand(StrEnum):
     CONFIRMED = "confirmed"
     LOWERED = "lowered"  # a mitigation lets the person set a lower risk
     REJECTED = "rejected"
+
+    @property
+    def speaks_for_high(self) -> bool:
+        """Whether it is ground for a high risk; before that some condition is not evidenced."""
+        return self in {Stand.PROPOSED, Stand.CONFIRMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +53,17 @@ class Candidate:
     conditions: tuple[ConditionState, ...]
     items: tuple[str, ...]  # items of the system that the judgement names and that are known to fail here
     decision: JudgementStatement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MajorCandidate:
+    """One trigger of a major danger on one object: material for a person, who alone decides.
+
+    ``statement`` is what a person says of it; nobody has decided where it is None. ``judgements`` are those
+    behind the trigger that speak for a high risk on the object; none where only the person names it.
+    """
+
+    code: str
+    object: str
+    judgements: tuple[str, ...]
+    statement: MajorStatement | None = None

@@ -14,7 +14,7 @@ from scanner.model.verdict import Answer, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scanner.model.candidate import Candidate
+    from scanner.model.candidate import Candidate, MajorCandidate
     from scanner.model.catalogue import Item, Profile
     from scanner.model.statement import Attestation, Compensation, Place, RiskSetting, Statements, Waiver
     from scanner.model.text import Text
@@ -66,6 +66,11 @@ class ObjectResult:
         """The verdict if it is decided."""
         return verdict_of(self.possible)
 
+    @property
+    def known_to_fail(self) -> bool:
+        """Conform is no longer possible, whatever the unseen will show."""
+        return not self.possible & {Verdict.CONFORM, Verdict.NOT_APPLICABLE}
+
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
@@ -100,12 +105,13 @@ class Interval:
 class Problem:
     """A remaining problem (问题): an item that is known to fail on an object, with its risk.
 
-    The proposed risk comes from the checks that said no; a person sets it (风险分析).
+    A risk is proposed from the checks that said no, a high one only where a judgement on high risk speaks for
+    it; a person sets it (风险分析).
     """
 
     item: str
     object: str
-    proposed: Risk | None  # None: no check said no, only people did
+    proposed: Risk | None  # None: only people said no, and no judgement speaks for a high risk
     setting: RiskSetting | None
 
 
@@ -130,6 +136,7 @@ class Assessment:
     at: datetime
     statements: Statements | None = None
     candidates: tuple[Candidate, ...] = ()
+    majors: tuple[MajorCandidate, ...] = ()
     problems: tuple[Problem, ...] = ()
     waived: Mapping[str, Waiver] = field(default_factory=dict)  # by finding id
     notices: tuple[Notice, ...] = ()
