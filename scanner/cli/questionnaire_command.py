@@ -54,8 +54,8 @@ Examples:
   mlps-posture assess today.run --attest room.csv""",
 )
 _ROLE = Text(
-    zh="只列出该角色的（可多次）：administrator、security-officer、machine-room 等。",
-    en="Only of this role (repeatable): administrator, security-officer, machine-room, ...",
+    zh="只列出该角色的问题（可多次）；名称写错时会列出全部角色。",
+    en="Only questions of this role (repeatable): administrator, security-officer, machine-room, ...",
 )
 _SQLITE = b"SQLite format 3\0"
 """How every run file begins, and no inventory does."""

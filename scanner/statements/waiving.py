@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 def silenced(assessment: Assessment, waiver: Waiver) -> tuple[str, ...]:
     """Ids of the findings that a waiver speaks of: noes of its check, on its object, of its item."""
+    of_item = _findings_of(assessment, waiver.item) if waiver.item else frozenset()
     return tuple(
         finding.id
         for finding in assessment.findings
         if finding.answer is Answer.NO
         and waiver.check in {"", finding.check}
         and waiver.object in {"", finding.object}
-        and (not waiver.item or finding.id in _findings_of(assessment, waiver.item))
+        and (not waiver.item or finding.id in of_item)
     )
 
 
