@@ -27,9 +27,9 @@ CSV（UTF-8 或 GB18030，首行为列名）：
                                  或仍可能的几种：partial|nonconform
   side,weight                    目录以外的项必填：technical management；general important key
   themes,optional,risk           firewall|encryption|audit|tunnels 或 none；yes no；high medium low
-  system,possible,before,sampled,majors
+  system,possible,before,sampled,majors,counted
                                  系统名；未定时仍可能的结果；不计补偿的结果；是否抽中 yes no；
-                                 系统已确认的重大风险隐患数（0，或 0+ 表示可能还有）
+                                 系统已确认的重大风险隐患数（0，或 0+ 表示可能还有）；no 表示不计分
 JSON：{"items": [{"item": "L3-CES1-01", "object": "web1", "verdict": "partial"}, ...],
        "risks": ["medium"], "majors": 0, "y": "1/2"}
        items 的字段同上；risks、majors、y 可省略，给出即视为全部，未看到的也不再改变它们。
@@ -51,10 +51,10 @@ CSV (UTF-8 or GB18030, the first row names the columns):
   side,weight                    needed for items that are not in the catalogue:
                                  technical management; general important key
   themes,optional,risk           firewall|encryption|audit|tunnels, or none; yes no; high medium low
-  system,possible,before,sampled,majors
+  system,possible,before,sampled,majors,counted
                                  its name; what undetermined leaves open; the result without a
                                  compensation; in the sample, yes no; major hidden dangers confirmed
-                                 in the system (0, or 0+ where there may be more)
+                                 in the system (0, or 0+ where there may be more); no: do not count it
 JSON: {"items": [{"item": "L3-CES1-01", "object": "web1", "verdict": "partial"}, ...],
        "risks": ["medium"], "majors": 0, "y": "1/2"}
        Fields of items as above. risks, majors and y may be left out; where they are given they are

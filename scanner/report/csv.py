@@ -38,6 +38,7 @@ COLUMNS = (
     "risk",
     "sampled",
     "majors",
+    "counted",
 )
 
 
@@ -63,6 +64,7 @@ def _rows(a: Assessment) -> Iterator[tuple[str, ...]]:
                 _risk(standing.risk),
                 _truth(standing.sampled),
                 majors,
+                _truth(not result.item.overlay),
             )
 
 

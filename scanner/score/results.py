@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from scanner import decision
 from scanner.errors import Mistake
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     """Gives the item of the catalogue with an id."""
 
 
+V = TypeVar("V")
+
+
 class Row(NamedTuple):
     """The fields of a row as they are written; "" where nothing is. Where it belongs stands first."""
 
@@ -46,6 +49,7 @@ class Row(NamedTuple):
     risk: str  # that a person gave to the problem
     sampled: str
     majors: str  # confirmed major hidden dangers of the system, on each of its rows
+    counted: str  # no: an item beside the standard, which no official number counts
 
 
 NEEDED = ("item", "object", "verdict")
@@ -69,6 +73,7 @@ class _Reading:
     subject: Subject | None
     standing: Standing | None
     majors: Majors | None
+    counted: bool
     mistakes: tuple[str, ...]
     rows: dict[str, int] = field(default_factory=dict)  # how many, by system
     first: dict[str, Place] = field(default_factory=dict)  # place of the first, by system
@@ -112,7 +117,7 @@ class Results:
         systems: dict[str, SystemResults] = {}
         counts: dict[tuple[str, str], Counter[Standing]] = {}
         for reading in self._readings.values():
-            if reading.subject is None or reading.standing is None:
+            if reading.subject is None or reading.standing is None or not reading.counted:
                 continue
             for name, rows in reading.rows.items():
                 system = systems.setdefault(name, SystemResults({}, {}, reading.majors))
@@ -132,20 +137,19 @@ def _understood(row: Row, find: Find) -> _Reading:
     """Read the fields of a row, with every mistake in them."""
     mistakes: list[str] = []
     item = find(row.item) if row.item else None
-    subject, standing, majors = None, None, None
-    try:
-        subject = _subject(row, item)
-    except ValueError as error:
-        mistakes.append(str(error))
-    try:
-        standing = _standing(row, item)
-    except ValueError as error:
-        mistakes.append(str(error))
-    try:
-        majors = cells.majors(row.majors)
-    except ValueError as error:
-        mistakes.append(str(error))
-    return _Reading(row.item, subject, standing, majors, tuple(mistakes))
+
+    def tried(read: Callable[[], V]) -> V | None:
+        try:
+            return read()
+        except ValueError as error:
+            mistakes.append(str(error))
+            return None
+
+    subject = tried(lambda: _subject(row, item))
+    standing = tried(lambda: _standing(row, item))
+    majors = tried(lambda: cells.majors(row.majors))
+    counted = tried(lambda: cells.one_of(cells.TRUTHS, row.counted, "counted")) is not False
+    return _Reading(row.item, subject, standing, majors, counted, tuple(mistakes))
 
 
 def _subject(row: Row, item: Item | None) -> Subject:
