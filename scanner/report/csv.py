@@ -11,7 +11,6 @@ from scanner.report.words import VERDICT_ORDER
 from scanner.score.assessed import given_risks, sampled_objects, standings, stated_majors
 from scanner.score.cells import SEPARATOR
 from scanner.score.results import NO_THEME
-from scanner.score.units import of_the_standard
 from scanner.spreadsheet import written
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def _rows(a: Assessment) -> Iterator[tuple[str, ...]]:
     """Rows of one system, in the order of the standard's items and their objects."""
     risks, sample = given_risks(a), sampled_objects(a)
     majors = _majors(stated_majors(a, risks))
-    for result in of_the_standard(a.items):
+    for result in a.items:
         for on, standing in zip(result.objects, standings(result, risks, sample), strict=True):
             yield (
                 a.system.name,

@@ -10,7 +10,6 @@ from scanner.score.scores import score_tallies
 from scanner.score.standing import Majors, Standing, Tally
 from scanner.score.units import of_the_standard
 from scanner.score.value import Subject
-from scanner.statements.validity import made_later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,15 +63,13 @@ def given_risks(assessment: Assessment) -> Risks:
 
 
 def stated_majors(assessment: Assessment, risks: Risks) -> Majors:
-    """Return what people said of major hidden dangers.
+    """Return what people said of major hidden dangers; confirmed ones count before they are rectified.
 
-    Confirmed ones count before they are rectified. A problem of high risk may be one as long as nobody said
-    anything of its object. What is said of objects of other systems, or later than judged, does not count.
+    More may be confirmed where a trigger's judgement speaks for a high risk and nobody decided, and where a
+    problem is of high risk and nobody said anything of its object: the list of triggers is open.
     """
-    names = {assessment.system.name, *(o.id for o in assessment.objects)}
-    said = assessment.statements.majors if assessment.statements else ()
-    stated = [s for s in said if s.object in names and not made_later(s.made, assessment.at)]
-    confirmed = {(s.code, s.object) for s in stated if s.meets}
-    settled = {s.object for s in stated}
-    more = any(risk is Risk.HIGH and name not in settled for (_, name), risk in risks.items())
-    return Majors(len(confirmed), more)
+    said = [m for m in assessment.majors if m.statement is not None]
+    confirmed = sum(m.statement is not None and m.statement.meets for m in said)
+    settled = {m.object for m in said}
+    open_ = any(risk is Risk.HIGH and name not in settled for (_, name), risk in risks.items())
+    return Majors(confirmed, more=open_ or len(said) < len(assessment.majors))
