@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scanner.cli.stating import known_by
 from scanner.errors import InputError
 from scanner.model import Answer, Exhibit, Method, Place, Risk, Stand, Statements, Verdict
+from scanner.profile_files import packaged
 from scanner.statements import Known, load_statements
 
 KNOWN = Known(
@@ -92,6 +95,16 @@ def test_a_whole_file_becomes_values(folder: Path) -> None:
     assert (got.judgements[0].conditions, got.judgements[0].stand) == ((2,), Stand.CONFIRMED)
     assert (got.majors[0].meets, got.majors[0].rectified) == (False, False)
     assert got.files == (Exhibit(file, hashlib.sha256(WHOLE.encode()).hexdigest()),)
+
+
+def test_the_documented_file_is_one(folder: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "statements.md").read_text("utf-8")
+    example = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert example is not None
+    text = re.sub("[0-9a-f]{64}", DIGEST, example[1])
+    (folder / "said.yaml").write_text(text, encoding="utf-8")
+    got = load_statements([folder / "said.yaml"], known_by(packaged()))
+    assert all((got.attestations, got.compensations, got.waivers, got.risks, got.judgements, got.majors))
 
 
 @pytest.mark.parametrize(
