@@ -7,9 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from scanner.errors import Mistake, ProfileError
+from scanner.judgement.file import load_judgements, load_triggers
 from scanner.overlay import bases, name_of
 from scanner.profile import load_profile
 from scanner.profile_files import LEVELS, document, level_file
+from scanner.score.template_file import load_templates
 from scanner.threshold import changes
 
 if TYPE_CHECKING:
@@ -32,6 +34,28 @@ def lint_levels(checks: Mapping[str, Check], sources: Sources) -> tuple[Profile,
         mistakes += _looser(profiles, sources)
     _refuse(mistakes, "the profiles are wrong")
     return profiles
+
+
+def lint_judgements(checks: Mapping[str, Check], profiles: Iterable[Profile], sources: Sources) -> None:
+    """Load what stands beside the levels: judgements on high risk, triggers of major dangers, templates.
+
+    Raises:
+        ProfileError: with every mistake of those files.
+    """
+    items = frozenset(item.id for profile in profiles for item in profile.items)
+    mistakes: list[Mistake] = []
+    for load in (
+        lambda: load_judgements(sources, checks, items),
+        lambda: load_triggers(sources),
+        lambda: load_templates(sources),
+    ):
+        try:
+            load()
+        except ProfileError as error:
+            if not error.mistakes:
+                raise
+            mistakes += error.mistakes
+    _refuse(mistakes, "the files beside the profiles are wrong")
 
 
 def lint_overlays(

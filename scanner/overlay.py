@@ -236,7 +236,7 @@ class _Laying:
         taken = bindings.pop(check, None)
         if taken is None:
             if check:
-                entry.wrong(("remove",), f"{check} is not bound to step {step.n} of {item.id}")
+                entry.wrong(("remove",), f"{check!r} is not bound to step {step.n} of {item.id}")
             return
         said = f"{check} would not condemn step {step.n} of {item.id} any more"
         loosening = Loosening(

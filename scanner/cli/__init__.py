@@ -29,6 +29,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("report", "把证据文件渲染成报告", "render a run as a report"),
     ("score", "给一份结果表（CSV 或 JSON）评分", "score a table of results, CSV or JSON"),
     ("questionnaire", "按角色列出等待人员回答的问题", "list what waits for people, by role"),
+    (
+        "items",
+        "列出测评单元：按级别、等级、范围或词",
+        "the catalogue of items: by level, grade, scope or words",
+    ),
+    ("profile", "检验和比较配置与叠加文件", "prove and compare profiles and overlays"),
     ("verify", "检验证据文件是否完整、未被改动", "prove that a run's evidence is whole and unaltered"),
     (
         "sudoers",

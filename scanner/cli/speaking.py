@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _USAGE = Text(zh="用法：", en="Usage: ")
 _OPTIONS = Text(zh="选项", en="Options")
+_COMMANDS = Text(zh="命令", en="Commands")
 _SHOW_HELP = Text(zh="显示此帮助后退出。", en="Show this message and exit.")
 _CLICK_SAYS = (("[default: ", "[默认："), ("[required]", "[必填]"))
 """What click adds to an option's help, and how it is said in Chinese."""
@@ -51,6 +52,25 @@ class Speaking(click.Command):
                 for english, chinese in _CLICK_SAYS:
                     said = said.replace(english, chinese)
             yield spelled, said
+
+
+class SpeakingGroup(Speaking, click.Group):
+    """A command of several commands, with one line of help for each in both languages."""
+
+    def __init__(self, name: str, help_: str, lines: Mapping[str, Text]) -> None:
+        super().__init__(name, help=help_)
+        self._lines = lines
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands."""
+        language = language_of(ctx)
+        with formatter.section(_COMMANDS.say(language)):
+            formatter.write_dl([(name, text.say(language)) for name, text in self._lines.items()])
 
 
 def speaking(name: str, help_: Text, language: Language) -> Callable[[Callable[..., Any]], click.Command]:

@@ -6,17 +6,33 @@ its number.
 
 from scanner.compare.levels import Column, Comparison, Row, compare
 from scanner.compare.lineage import lineage
+from scanner.compare.profiles import (
+    Answering,
+    Aspect,
+    Fate,
+    ItemDifference,
+    ParameterDifference,
+    ProfileDifference,
+    differ,
+)
 from scanner.compare.way import Effort, Hurdle, Stage, Way, way
 
 __all__ = [
+    "Answering",
+    "Aspect",
     "Column",
     "Comparison",
     "Effort",
+    "Fate",
     "Hurdle",
+    "ItemDifference",
+    "ParameterDifference",
+    "ProfileDifference",
     "Row",
     "Stage",
     "Way",
     "compare",
+    "differ",
     "lineage",
     "way",
 ]
