@@ -14,11 +14,14 @@ from scanner.derive import derive
 from scanner.errors import LockerError
 from scanner.evaluate import evaluate
 from scanner.inventory import Inventory, read_normalised
+from scanner.judgement import analyse
+from scanner.judgement.file import load_judgements, load_triggers
 from scanner.lint import lint_overlays
 from scanner.model import Gap, GapReason, Grade
 from scanner.overlay import together
 from scanner.overlay_files import overlays_in, stored_with, with_given
 from scanner.profile import load_profile, packaged
+from scanner.profile_files import HIGH_RISK_FILE, MAJOR_TRIGGERS_FILE
 from scanner.selection import MARKS, levels_of
 from scanner.statements import apply_to_all
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from collectors.base import Platform
     from scanner.facts import FactSheet
     from scanner.locker import Header, Locker
-    from scanner.model import Assessment, Capture, Profile, Statements, System
+    from scanner.model import Assessment, Capture, Judgement, MajorTrigger, Profile, Statements, System
     from scanner.overlay_files import OverlayFile
     from scanner.profile_files import Sources
 
@@ -48,6 +51,8 @@ class Judged:
     sheets: Mapping[str, FactSheet]
     records: Mapping[str, tuple[Capture | Gap, ...]]
     assessments: tuple[Assessment, ...]
+    judgements: tuple[Judgement, ...]  # on high risk, that were weighed
+    triggers: tuple[MajorTrigger, ...]  # of major dangers
 
     @property
     def bugs(self) -> tuple[Gap, ...]:
@@ -133,7 +138,18 @@ def judge(
     )
     if statements is not None:
         assessments = apply_to_all(assessments, statements, at)
-    return Judged(header, read.finished, read.head, inventory, known, read.records, assessments)
+    judgements, triggers = _weighed_by(sources)
+    assessments = analyse(assessments, judgements, triggers, at)
+    return Judged(
+        header, read.finished, read.head, inventory, known, read.records, assessments, judgements, triggers
+    )
+
+
+def _weighed_by(sources: Sources) -> tuple[tuple[Judgement, ...], tuple[MajorTrigger, ...]]:
+    """Judgements on high risk and triggers of major dangers; none where a run does not keep their files."""
+    if HIGH_RISK_FILE not in sources or MAJOR_TRIGGERS_FILE not in sources:
+        return (), ()
+    return load_judgements(sources, CHECKS, ()), load_triggers(sources)
 
 
 def systems_at(inventory: Inventory, level: int | None) -> tuple[System, ...]:

@@ -39,6 +39,8 @@ def content_of(judged: Judged) -> Content:
         vantages=judged.inventory.vantages,
         records=judged.records,
         head=judged.head,
+        judgements={judgement.id: judgement for judgement in judged.judgements},
+        triggers={trigger.code: trigger for trigger in judged.triggers},
     )
 
 
