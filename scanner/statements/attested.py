@@ -51,7 +51,7 @@ def attested(
 
 def _answer(found: Answer, said: Collection[Answer]) -> Answer:
     """Answer of a step from what was found and what is said of this very step."""
-    if found is Answer.NO or Answer.NO in said:
+    if Answer.NO in said:
         return Answer.NO
     if found is Answer.UNSEEN and len(said) == 1:
         return next(iter(said))

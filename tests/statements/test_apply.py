@@ -123,6 +123,8 @@ def test_a_single_step(found: Answer | None, stated: list[Attestation], expected
         ("any", (NONE, NONE), [said(NO), said(YES, 1)], [NO, NO], {N}),
         ("all", (YES, YES), [said(NO)], [NO, NO], {N}),
         ("all", (NA, NA), [said(NO)], [NO, NO], {N}),
+        # a no on the item decides also what others dispute
+        ("all", (NONE, NONE), [said(NO), said(YES, 1), said(NA, 1, by="Han")], [NO, NO], {N}),
         # one step alone leaves the others open
         ("all", (NONE, NONE), [said(YES, 2)], [UNSEEN, YES], {C, P}),
         ("any", (NONE, NONE), [said(YES, 2)], [UNSEEN, YES], {C}),
@@ -139,6 +141,9 @@ def test_a_whole_item(
         after = apply(one(found, rule), attesting(*order), AT)
         assert steps(after) == answers
         assert after.items[0].possible == possible
+        for step in after.items[0].objects[0].steps:
+            stated_so = any(a.answer is step.answer for a in step.attestations)
+            assert step.answer is step.before or stated_so
 
 
 @pytest.mark.parametrize(
