@@ -1,14 +1,22 @@
-"""What the hosts show on the wire, where that contradicts them, and whom no probe ever reaches."""
+"""What the hosts show on the wire, where that contradicts them, what it costs, and whom no probe reaches."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from lab.compare import both_sides
+from tests.lab import variants
+from tests.probes.counting import counting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.lab.conftest import Lab, Scanned
 
 LEFT_ALONE = "plc1"
@@ -70,3 +78,107 @@ def _packets_to(lab: Lab, host: str) -> int:
         for name, count in zip(names[1:], counts[1:], strict=True)
     }
     return sum(counted[key] for key in RECEIVED)
+
+
+LEFT_ALONE_ADDRESS = "10.60.4.10"
+_TARGET = re.compile(r"^ +(?P<look>\S+@(?P<vantage>\S+)) -> (?P<address>\S+)$", re.MULTILINE)
+_PROBE = re.compile(
+    r"^ +(?P<step>[a-z-]+|sum) +<= (?P<packets>\d+) packets, (?P<connections>\d+) connections"
+    r"(?P<each> \(each open port\))?",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Most:
+    """What a plan announces for one probe."""
+
+    packets: int
+    connections: int
+    each: bool  # open port
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a plan announces, and what left every vantage while the scan ran."""
+
+    targets: Mapping[str, Mapping[str, str]]  # by vantage: look and address
+    most: Mapping[str, Most]  # by step, and their sum
+    sent: Mapping[str, Mapping[str, Mapping[str, Any]]]  # by vantage and address
+
+
+@pytest.fixture(scope="module")
+def counted(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Counted:
+    """The lab as its inventory has it, but that nobody logs in anywhere: all that is sent are probes."""
+    folder = tmp_path_factory.mktemp("counted")
+    inventory: dict[str, Any] = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))
+    inventory["objects"] = [{k: v for k, v in entry.items() if k != "via"} for entry in inventory["objects"]]
+    path = variants.write(inventory, folder / "inventory.yaml")
+    plan = lab.posture("scan", str(path), "--plan").stdout
+    targets: dict[str, dict[str, str]] = {}
+    for found in _TARGET.finditer(plan):
+        targets.setdefault(found["vantage"], {})[found["look"]] = found["address"]
+    most = {
+        found["step"]: Most(int(found["packets"]), int(found["connections"]), bool(found["each"]))
+        for found in _PROBE.finditer(plan)
+    }
+    with ExitStack() as stack:
+        sent = {
+            vantage["name"]: stack.enter_context(
+                counting(
+                    vantage.get("prefix", lab.inside()),
+                    *targets[vantage["name"]].values(),
+                    LEFT_ALONE_ADDRESS,
+                )
+            )
+            for vantage in inventory["vantages"]
+        }
+        lab.scan(path, folder / "lab.run")
+    return Counted(targets, most, sent)
+
+
+def test_the_plan_was_understood_whole(lab: Lab, counted: Counted) -> None:
+    looks = {f"{host}@{vantage}" for host in lab.hosts for vantage in ("inside", "outside")}
+    assert {look for targets in counted.targets.values() for look in targets} == looks
+    steps = "ports-tcp ports-udp banner tls ssh openvpn-tcp openvpn ike snmp ip-protocols sum"
+    assert set(counted.most) == set(steps.split())
+
+
+def test_no_target_gets_more_than_the_plan_announces(counted: Counted) -> None:
+    total = counted.most["sum"]
+    for vantage, targets in counted.targets.items():
+        for look, address in targets.items():
+            sent = counted.sent[vantage][address]
+            assert 1000 < sent["packets"] <= total.packets, look
+            assert sent["connections"] <= total.connections, look
+
+
+def test_no_probe_sends_more_than_the_plan_announces(counted: Counted) -> None:
+    """By what tells probes apart on the wire: open ports, other ports, datagrams, IP protocols."""
+    most = counted.most
+    to_a_port = [m for m in most.values() if m.each]
+    swept_twice = 2 * 2  # a question and what ends the connection, twice
+    datagrams = sum(most[step].packets for step in ("ports-udp", "openvpn", "ike", "snmp"))
+    conversations = 0
+    for vantage, targets in counted.targets.items():
+        for look, address in targets.items():
+            sent = counted.sent[vantage][address]
+            packets, made = sent["packets_to"], sent["connections_to"]
+            conversations += sum(made.values())
+            for port in made:
+                assert packets[port] <= swept_twice + sum(m.packets for m in to_a_port), (look, port)
+                assert made[port] <= sum(m.connections for m in to_a_port), (look, port)
+            quiet = sum(n for to, n in packets.items() if to.startswith("tcp/") and to not in made)
+            assert quiet <= most["ports-tcp"].packets, look
+            udp = sum(n for to, n in packets.items() if to.startswith("udp/")) + packets.get("icmp", 0)
+            assert udp <= datagrams, look
+            bare = sum(n for to, n in packets.items() if to.startswith("ip/"))
+            assert bare <= most["ip-protocols"].packets, look
+    assert conversations > 20, "somebody was spoken to"
+
+
+def test_nothing_at_all_is_sent_to_who_is_left_alone(counted: Counted) -> None:
+    assert {vantage: sent[LEFT_ALONE_ADDRESS]["packets"] for vantage, sent in counted.sent.items()} == {
+        "inside": 0,
+        "outside": 0,
+    }

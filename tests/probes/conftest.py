@@ -24,6 +24,7 @@ from collectors.platforms.wire import PLATFORM
 from collectors.reading import read_sheet
 from collectors.transport.probe import ProbeTransport
 from scanner.model import Budget, Capture, Gap, Reach, TransportKind
+from tests.probes.counting import counting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,19 +99,9 @@ class Pair:
     def counting(self, address: str = TARGET) -> Iterator[dict[str, Any]]:
         """Count what leaves for ``address``; the dictionary is filled when the block ends."""
         counted: dict[str, Any] = {}
-        process = subprocess.Popen(
-            (*self.prefix, sys.executable, str(HERE / "sniffer.py"), address),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        assert process.stdout is not None
-        assert b"ready" in process.stdout.readline()
-        try:
+        with counting(self.prefix, address) as every:
             yield counted
-            time.sleep(0.5)  # what the kernel still says for us
-        finally:
-            said, _ = process.communicate()
-            counted.update(json.loads(said))
+        counted.update(every[address])
 
     def drive(self, *asked: str, address: str = TARGET) -> list[dict[str, Any]]:
         """Run single probes from the vantage."""

@@ -1,6 +1,7 @@
-"""Counts what leaves a namespace for one address: ``sniffer.py ADDRESS``, from ``ready`` to the end of stdin.
+"""Counts what leaves a namespace: ``sniffer.py ADDRESS...``, from ``ready`` to the end of standard input.
 
-Prints one JSON object: ``packets`` in all, ``connections`` (TCP handshakes that were completed), and both by
+Prints one JSON object: ``lost`` (packets that the kernel could not hand over) and ``to``, which holds for
+every address ``packets`` in all, ``connections`` (TCP handshakes that were completed), and both by
 destination, such as ``tcp/443``, ``udp/500``, ``icmp`` or ``ip/47``. Nothing but IP is counted.
 """
 
@@ -10,33 +11,32 @@ import ipaddress
 import json
 import select
 import socket
+import struct
 import sys
 from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 IPV4, IPV6 = 0x0800, 0x86DD
 ROOM = 64 * 1024 * 1024
 OUTGOING = 4
-TCP, UDP, ICMP = 6, 17, 1
+TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
+SOL_PACKET, PACKET_STATISTICS = 263, 6  # linux/if_packet.h; Python names neither
 SYN, ACK, RST = 2, 16, 4
 
 
 class Count:
-    """What was seen so far."""
+    """What one address was sent so far."""
 
-    def __init__(self, target: bytes) -> None:
-        self._target = target
+    def __init__(self) -> None:
         self._asked: set[tuple[int, int]] = set()
         self._made: set[tuple[int, int]] = set()
         self.packets: Counter[str] = Counter()
 
-    def packet(self, protocol: int, packet: bytes) -> None:
-        """Look at one packet that leaves."""
-        if protocol == IPV4 and packet[16:20] == self._target:
-            self._take(packet[9], packet[(packet[0] & 15) * 4 :])
-        elif protocol == IPV6 and packet[24:40] == self._target and packet[6] != 58:
-            self._take(packet[6], packet[40:])
-
-    def _take(self, kind: int, body: bytes) -> None:
+    def take(self, kind: int, body: bytes) -> None:
+        """Count one packet: its protocol, and what follows the IP header."""
         if kind not in {TCP, UDP}:
             self.packets["icmp" if kind == ICMP else f"ip/{kind}"] += 1
             return
@@ -58,9 +58,17 @@ class Count:
         }
 
 
-def main(address: str) -> None:
+def sort(counts: Mapping[bytes, Count], protocol: int, packet: bytes) -> None:
+    """Give a packet that leaves to the count of its destination; neighbour discovery belongs to the link."""
+    if protocol == IPV4 and packet[16:20] in counts:
+        counts[packet[16:20]].take(packet[9], packet[(packet[0] & 15) * 4 :])
+    elif protocol == IPV6 and packet[24:40] in counts and packet[6] != ICMPV6:
+        counts[packet[24:40]].take(packet[6], packet[40:])
+
+
+def main(*addresses: str) -> None:
     """Count until standard input ends, then what is still queued."""
-    count = Count(ipaddress.ip_address(address).packed)
+    counts = {ipaddress.ip_address(address).packed: Count() for address in addresses}
     with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0003)) as ear:
         ear.setsockopt(socket.SOL_SOCKET, 33, ROOM)  # SO_RCVBUFFORCE, which Python does not name
         ear.setblocking(False)
@@ -73,13 +81,15 @@ def main(address: str) -> None:
             if ear in ready:
                 packet, where = ear.recvfrom(128)
                 if where[2] == OUTGOING:
-                    count.packet(where[1], packet)
+                    sort(counts, where[1], packet)
             elif sys.stdin in ready:
                 listening = False
             else:
                 break
-    sys.stdout.write(json.dumps(count.told()) + "\n")
+        _, lost = struct.unpack("II", ear.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
+    told = {address: counts[ipaddress.ip_address(address).packed].told() for address in addresses}
+    sys.stdout.write(json.dumps({"lost": lost, "to": told}) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
