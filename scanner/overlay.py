@@ -185,8 +185,9 @@ class _Laying:
             return before
         for change in changes(before, after):
             if change.looser:
-                said = f"{check} asks for less: {change.parameter} {change.after} instead of {change.before}"
                 values = str(change.before), str(change.after)
+                said = f"{check} asks for less than level {self.level} does: {change.parameter} {values[1]}"
+                said = f"{said} instead of {values[0]}"
                 loosening = Loosening(self.level, check, *values, reason or _UNSAID, change.parameter)
                 self._loosen(entry, (change.parameter,), said, loosening)
         return after

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import ProfileError
@@ -87,7 +87,7 @@ def test_overlays_are_laid_one_over_the_other() -> None:
     branch = TIGHTER.replace("name: bank", "name: branch").replace("500", "400")
     branch = branch[: branch.index("bindings:")]
     assert laid(TIGHTER, branch).parameters["host.uid"] == Limits(max_uid=400, min_uid=100)
-    with pytest.raises(ProfileError, match="asks for less: max_uid 500 instead of 400"):
+    with pytest.raises(ProfileError, match="asks for less than level 3 does: max_uid 500 instead of 400"):
         laid(branch, TIGHTER)
 
 
@@ -239,6 +239,7 @@ def additions(draw: st.DrawFn) -> str:
     return "bindings:\n  L3-CES1-01:\n" + "".join(lines) if lines else ""
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 650),
     st.integers(90, 900),

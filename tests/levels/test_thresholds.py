@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -102,6 +102,7 @@ def asked(case: Case, parameters: Any) -> Outcome | None:
     return check.judge(*(there[kind] for kind in check.needs), *also, parameters)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LIMITED_CASES), st.data())
 def test_a_stricter_threshold_never_lets_more_pass(case: Case, data: st.DataObject) -> None:
     """The direction that a parameter declares is the one that its judge follows."""

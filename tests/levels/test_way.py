@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.compare import Effort, Hurdle, way
@@ -178,6 +178,7 @@ def results(draw: st.DrawFn, number: int) -> ItemResult:
     )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_whole_way_meets_every_item_and_repeats_nothing(data: st.DataObject) -> None:
     found = [data.draw(results(number)) for number in range(1, data.draw(st.integers(1, 4)) + 1)]

@@ -33,7 +33,7 @@ _NAMES = 3
 
 _TITLE = Text(
     zh="距第 {level} 级还差什么（先易后难；难易次序为本工具估计，非官方）",
-    en="What separates the system from level {level}, cheapest first (the order is our estimate)",
+    en="What level {level} still takes, cheapest first (the order is our estimate)",
 )
 _OPEN = Text(
     zh="{applicable} 项适用，{open} 项尚不能确定符合。“至此符合”：做完本行及以上，最多有多少项符合。",
