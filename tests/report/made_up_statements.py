@@ -227,7 +227,11 @@ OVERLAY = Overlay(
 )
 STATED = replace(
     ASSESSMENT,
-    profile=replace(ASSESSMENT.profile, overlays=(OVERLAY,)),
+    profile=replace(
+        ASSESSMENT.profile,
+        overlays=(OVERLAY,),
+        capabilities={"devices": Text("网络与安全设备", "network and security devices")},
+    ),
     system=replace(ASSESSMENT.system, uses=(Scope.CLOUD,)),
     objects=tuple(replace(o, sampled=o.id in {"web1", "web3"}) for o in ASSESSMENT.objects),
     items=RESULTS,

@@ -128,6 +128,7 @@ def stated_by(attack: str) -> Content:
     return stated(
         replace(
             STATED,
+            profile=replace(STATED.profile, overlays=(overlay,)),
             items=(replace(room, objects=(attested,)), tunnel, replace(door, objects=compensated), *others),
             statements=replace(
                 STATED.statements,

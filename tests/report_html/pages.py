@@ -36,6 +36,8 @@ from scanner.model import (
     Zone,
 )
 from tests.report.made_up import AJAR, ASSESSMENT, DUG, FINDINGS, content
+from tests.report.made_up_statements import stated
+from tests.report.test_hostile import stated_by
 
 if TYPE_CHECKING:
     from scanner.report.content import Content
@@ -97,8 +99,14 @@ def full() -> Content:
     )
 
 
+def everything() -> Content:
+    """The same with all that people state of it."""
+    said = stated()
+    return replace(full(), assessments=said.assessments, scores=said.scores, judgements=said.judgements)
+
+
 def hostile(attack: str) -> Content:
-    """The same, with the attack wherever a host's words - or an inventory's - can stand."""
+    """The same, with the attack wherever words of a host, of an inventory or of people can stand."""
     raw = attack.encode("utf-8", "surrogatepass")
     ref = f"web1/files:{attack}"
     cited = Citation(ref, 1, attack.split("\n", maxsplit=1)[0].strip()[:200])
@@ -110,15 +118,17 @@ def hostile(attack: str) -> Content:
 
     gaps = {name: (Gap(GapReason.EMPTY, attack, attack, attack, attack),) for name in ASSESSMENT.gaps}
     objects = tuple(replace(o, address=attack, zone=attack[:300]) for o in ASSESSMENT.objects)
+    people = stated_by(attack)
     bad = replace(
-        ASSESSMENT,
+        people.assessments[0],
         system=replace(ASSESSMENT.system, title=attack[:300]),
         objects=objects,
         findings=tuple(map(worse, FINDINGS)),
         gaps=gaps,
     )
     return replace(
-        content(bad),
+        people,
+        assessments=(bad,),
         sheets={name: sheet(name, attack, attack) for name in ("web1", "web2")},
         zones=(Zone(attack[:300], (attack,)),),
         records={"web1": (capture(ref, raw + b"\n" + raw), capture("web1/processes", raw * 20))},

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scanner.report.html import render
-from tests.report_html.pages import ATTACKS, full, hostile
+from tests.report_html.large import large
+from tests.report_html.pages import ATTACKS, everything, full, hostile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def opened(context: BrowserContext, folder: Path, shown: Content, language: Lang
 
 @pytest.fixture
 def made_up(context: BrowserContext, tmp_path: Path) -> Opened:
-    return opened(context, tmp_path, full())
+    return opened(context, tmp_path, everything())
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
@@ -192,6 +193,10 @@ def test_everything_that_is_focused_is_seen(made_up: Opened) -> None:
     assert outlines == {True}
 
 
+def shown_items(it: Opened) -> Any:
+    return it.js("[...document.querySelectorAll('.item:not([hidden])')].map((e) => e.id)")
+
+
 def test_filters(made_up: Opened) -> None:
     page = made_up.page
     page.click("#filter-button")
@@ -208,8 +213,26 @@ def test_filters(made_up: Opened) -> None:
     assert not page.locator("#filters").is_visible()
     page.click("#clear")
     page.click(".tile[data-value=firewall]")
-    shown = made_up.js("[...document.querySelectorAll('.item:not([hidden])')].map((e) => e.id)")
-    assert shown == ["item-L3-CES1-05"]
+    assert shown_items(made_up) == ["item-L3-CES1-05"]
+    page.click("#clear")
+    page.click("#filter-button")
+    for facet, value, items in (
+        ("state", "attested", ["item-L3-PES1-03"]),
+        ("state", "disputed", ["item-L3-CES1-05"]),
+        ("state", "compensated", ["item-L3-CES1-05"]),
+        ("state", "look", ["item-L3-CES1-12"]),
+        ("state", "capability", ["item-L3-CES1-24"]),
+        ("scope", "cloud", ["item-L3-CES2-01"]),
+        ("mark", "G", ["item-L3-PES1-03", "item-L3-CES1-24", "item-L3-CES2-01"]),
+        ("risk", "low", ["item-L3-CES1-05"]),
+    ):
+        page.click(f"#filters [data-facet={facet}][data-value={value}]")
+        assert shown_items(made_up) == items, value
+        page.click("#clear")
+    page.click("#filters [data-facet=state][data-value=waived]")
+    assert made_up.page.locator(".question:visible").evaluate_all("(some) => some.map((e) => e.id)") == [
+        "check-door.closed"
+    ]
     made_up.quiet()
 
 
@@ -233,6 +256,23 @@ def test_no_page_wider_than_the_screen(made_up: Opened, width: int, language: st
     made_up.goto(f"?lang={language}")
     made_up.js("for (const d of document.querySelectorAll('details')) d.open = true")
     assert made_up.js("document.documentElement.scrollWidth") <= width
+
+
+def test_a_whole_level_on_forty_objects(context: BrowserContext, tmp_path: Path) -> None:
+    """Every item with all extensions: small enough to send, few enough elements to open at once."""
+    it = opened(context, tmp_path, large())
+    assert it.path.stat().st_size < 6_000_000
+    assert it.js("document.querySelectorAll('*').length") < 120_000
+    assert it.js("document.querySelectorAll('.item').length") == 317
+    it.page.fill("#search", "L3-CES2-14")
+    assert shown_items(it) == ["item-L3-CES2-14"]
+    it.page.fill("#search", "")
+    it.page.click("#filter-button")
+    it.page.click("#filters [data-facet=scope][data-value=ics]")
+    assert len(shown_items(it)) == 21
+    it.page.click("#filters [data-facet=object][data-value=server-07]")
+    assert len(shown_items(it)) == 21
+    it.quiet()
 
 
 def test_print_shows_everything(made_up: Opened) -> None:

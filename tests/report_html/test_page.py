@@ -19,10 +19,11 @@ from scanner.report.html import render
 from scanner.report.html.anchors import anchor
 from scanner.report.html.policy import inert_json
 from tests.report.made_up import ASSESSMENT, content
+from tests.report.made_up_statements import found
 from tests.report.test_hostile import acting
-from tests.report_html.pages import ATTACKS, Parsed, full, hostile
+from tests.report_html.pages import ATTACKS, Parsed, everything, full, hostile
 
-PAGE = render(full(), "en")
+PAGE = render(everything(), "en")
 PARTS = Parsed(PAGE)
 
 
@@ -31,14 +32,18 @@ def digest(text: str) -> str:
 
 
 def test_the_same_twice() -> None:
-    assert render(full(), "en") == PAGE
+    assert render(everything(), "en") == PAGE
 
 
 def test_every_part_is_there() -> None:
     ids = PARTS.all("id")
     assert [c for c, n in Counter(ids).items() if n > 1] == []
-    parts = "overview problems map items waiting gaps objects answers run glossary".split()
+    parts = (
+        "overview risks problems map classes items waiting statements gaps objects answers run glossary"
+    ).split()
     assert [name for name in ids if name in parts] == parts
+    bare = Parsed(render(full(), "en")).all("id")
+    assert [name for name in parts if name not in bare] == ["risks", "statements"]
     for name in (
         "check-door.closed",
         "item-L3-CES1-05",
@@ -85,6 +90,49 @@ def test_no_attack_changes_the_structure(attack: str) -> None:
     json.loads(parts.texts["script"][0])
 
 
+def test_what_people_state_stands_where_it_counts() -> None:
+    assert PAGE.count("看过门，关着 / looked at the door: shut") == 5, (
+        "two at their steps, three that fall flat"
+    )
+    assert PAGE.count("sha256 " + "5f" * 32) == 5
+    for words in (
+        "5f5f",
+        "前面还有一道门",
+        "等更换 / to be replaced",
+        "影响面大 / wide",
+        "statements.yaml:24",
+    ):
+        assert words in PAGE
+    door = PAGE[PAGE.index('id="item-L3-CES1-05"') : PAGE.index('id="item-L3-CES1-12"')]
+    for words in (
+        "disputed-mark",
+        "compensated-mark",
+        "v-nonconform",
+        "set by a person",
+        "statements.yaml:45",
+    ):
+        assert words in door
+    question = PAGE[PAGE.index('id="check-door.closed"') :]
+    assert "alerts waived, still a no" in question
+    assert question.index("a-no") < question.index("alerts waived, still a no")
+
+
+def test_a_judgement_says_what_is_evidenced_and_what_is_missing() -> None:
+    judgement = PAGE[PAGE.index('id="judgement-6.3.1.1"') : PAGE.index('id="problems"')]
+    assert judgement.count(">evidenced<") == 3
+    assert judgement.count(">no evidence<") == 1
+    assert "a person can confirm it" in judgement
+    assert f'href="#finding-{found("tunnel.none", "shop").id}"' in judgement
+
+
+def test_who_answers_each_step_is_said() -> None:
+    room = PAGE[PAGE.index('id="item-L3-PES1-03"') : PAGE.index('id="item-L3-CES1-05"')]
+    assert "No look shows who read the records" in room
+    assert "w-text-person" in room
+    waiting = PAGE[PAGE.index('id="item-L3-CES1-24"') :]
+    assert "network and security devices" in waiting
+
+
 def test_text_of_hosts_is_there_to_read() -> None:
     attack = ATTACKS["script"]
     assert attack not in render(hostile(attack), "en")
@@ -110,7 +158,7 @@ def test_anchors_are_plain_and_different(one: str, other: str) -> None:
 
 def test_both_languages_everywhere() -> None:
     assert PAGE.count('class="zh"') == PAGE.count('class="en"') > 200
-    chinese = Parsed(render(full(), "zh"))
+    chinese = Parsed(render(everything(), "zh"))
     assert chinese.elements[0][1]["lang"] == "zh-CN"
     assert PARTS.elements[0][1]["lang"] == "en"
     assert "搜索" in chinese.all("aria-label")

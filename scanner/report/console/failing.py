@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
-from scanner.model import Text, Verdict
+from scanner.model import Text
 from scanner.report.console.words import RISK_STYLE, VERDICT_STYLE, heading, shown
 from scanner.report.words import RISK, RISK_ORDER, VERDICT, VERDICT_ORDER
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 SHOWN = 24
 """Items named; the JSON and the HTML report have all."""
 
-_OBJECTS = 120
+OBJECTS = 2
+"""Objects named of an item."""
+
+_NAMES = 120
 """Characters shown of the names of objects."""
 
 _TITLE = Text(zh="已知不能符合的项", en="Items that can no longer conform")
@@ -43,18 +46,23 @@ def failing(a: Assessment, language: Language) -> Iterator[RenderableType]:
     for _ in range(2):
         table.add_column(no_wrap=True)
     for result in found[:SHOWN]:
-        objects = ", ".join(o.object for o in result.objects if Verdict.CONFORM not in o.possible)
+        objects = [o.object for o in result.objects if o.known_to_fail]
         table.add_row(
             result.item.id,
             result.item.clause,
             result.item.control_point.say(language),
             _verdict(result, language),
             _risk(risks.get(result.item.id, {}), language),
-            shown(objects, "dim", _OBJECTS),
+            shown(_few(objects), "dim", _NAMES),
         )
     yield Padding(table, (0, 0, 0, 2))
     if len(found) > SHOWN:
         yield Padding(Line(_MORE.format(count=len(found) - SHOWN).say(language), style="dim"), (0, 0, 0, 2))
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - OBJECTS
+    return ", ".join(names[:OBJECTS]) + (f" +{more}" if more > 0 else "")
 
 
 def _verdict(result: ItemResult, language: Language) -> Line:

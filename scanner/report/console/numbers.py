@@ -81,7 +81,7 @@ def _table(a: Assessment, scores: Scores, language: Language) -> Table:
     table.add_row(_POINTS.say(language), span(scores.deduction, ""), points)
     for theme, interval in scores.themes.items():
         if interval is not None:
-            table.add_row(f"  {THEMES[theme].say(language)}", span(interval, "%", 100), bar(interval))
+            table.add_row(f"  {THEMES[theme].say(language)} *", span(interval, "%", 100), bar(interval))
     return table
 
 

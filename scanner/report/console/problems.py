@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SHOWN = 4
 """Citations shown of a finding; ``facts`` and the JSON report have all."""
 
+GROUPS = 4
+"""Answers of one check shown with their evidence: objects that are told the same share one."""
+
 _EXCERPT, _PLACE, _MESSAGE = 160, 240, 600
 """Characters shown of a cited line, of a name of an object or capture, and of a message."""
 
@@ -34,6 +37,7 @@ _NONE_SEEN = Text(
 )
 _MORE = Text(zh="另有 {count} 处", en="and {count} more")
 _ITEMS = Text(zh="影响：{items}", en="items: {items}")
+_ALSO = Text(zh="另有 {count} 个：", en="and {count} more: ")
 _WAIVED = Text(
     zh="告警已豁免：{names}，至 {until}（{approver}：{reason}）；仍为“否”",
     en="alerts waived: {names}, until {until} ({approver}: {reason}); still a no",
@@ -74,17 +78,29 @@ def _problem(
     alike: dict[tuple[Text, tuple[Citation, ...]], list[Finding]] = {}
     for finding in findings:
         alike.setdefault((finding.message, finding.citations), []).append(finding)
-    for (message, citations), same in alike.items():
+    for (message, citations), same in list(alike.items())[:GROUPS]:
         names = shown(", ".join(dict.fromkeys(_name(finding) for finding in same)), "bold", _PLACE)
         yield _indented(
             Line.assemble(("✗ ", "red"), names, ": ", shown(message.say(language), limit=_MESSAGE)), 2
         )
         yield from _silenced(same, a, language)
         yield from _citations(citations, language)
+    rest = [finding for same in list(alike.values())[GROUPS:] for finding in same]
+    if rest:
+        yield _others(rest, language)
+        yield from _silenced(rest, a, language)
     if items:
         yield _indented(Line(_ITEMS.format(items=", ".join(items)).say(language), style="dim"), 2)
     remedy = content.checks[check].remedy.say(language)
     yield _indented(Line.assemble((_REMEDY.say(language), "green"), remedy), 2)
+
+
+def _others(findings: list[Finding], language: Language) -> RenderableType:
+    """Objects of which the check says no in words of their own, by name alone."""
+    names = shown(", ".join(dict.fromkeys(_name(finding) for finding in findings)), "bold", _PLACE)
+    return _indented(
+        Line.assemble(("✗ ", "red"), (_ALSO.format(count=len(findings)).say(language), "dim"), names), 2
+    )
 
 
 def _silenced(findings: Iterable[Finding], a: Assessment, language: Language) -> Iterator[RenderableType]:

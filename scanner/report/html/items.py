@@ -1,83 +1,59 @@
-"""Items with their steps, answers and evidence; and what of them waits for a person."""
+"""Items as they are shown: results by object with what changed them, steps, risks of what remains."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scanner.model import Answer, Risk, Text, Verdict
+from scanner.model import Scope, Text, Verdict
+from scanner.report.answering import Awaited
+from scanner.report.classes import class_name
 from scanner.report.html.anchors import anchor
-from scanner.report.html.questions import finding_anchor
+from scanner.report.html.steps import Step, steps
 from scanner.report.words import RISK_ORDER, VERDICT_ORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from scanner.model import Assessment, Citation, Finding, Item, ItemResult, Method, ObjectResult
+    from scanner.model import (
+        Assessment,
+        Compensation,
+        Item,
+        ItemResult,
+        ObjectResult,
+        Problem,
+        Risk,
+        RiskSetting,
+    )
 
-QUOTED = 3
-"""Citations quoted under a step; its finding shows all of them in their lines."""
-
-CLASS = {
-    "PES": "Physical environment",
-    "CNS": "Communication network",
-    "ABS": "Area boundary",
-    "CES": "Computing environment",
-    "SMC": "Security management centre",
-    "PSS": "Security policies and systems",
-    "ORS": "Security organisation",
-    "HRS": "Security of staff",
-    "CMS": "Construction management",
-    "MMS": "Operation and maintenance management",
-}
-"""English names of the classes of GB/T 28448-2019; the catalogue carries the Chinese ones."""
+ATTESTED, DISPUTED, COMPENSATED, CAPABILITY = "attested", "disputed", "compensated", "capability"
+"""States of an item beside what it waits for, as the filter names them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
-    """A finding under a step."""
+class Held:
+    """A verdict with the objects that it holds for. ``before``: without the compensation."""
 
-    anchor: str
-    check: str
-    answer: Answer
-    message: Text
-    citations: tuple[Citation, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class On:
-    """A step's answer on one object; ``waits``: somebody has to look, no check settles it."""
-
-    object: str
-    answer: Answer
-    waits: bool
-    because: tuple[Because, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step with its answers, object by object."""
-
-    n: int
-    text: Text
-    method: Method
-    on: tuple[On, ...]
-
-    @property
-    def waiting(self) -> tuple[str, ...]:
-        """Objects on which somebody has to look."""
-        return tuple(on.object for on in self.on if on.waits)
-
-
-@dataclass(frozen=True, slots=True)
-class OnObject:
-    """An item's verdict on one object."""
-
-    object: str
+    objects: tuple[str, ...]
     verdict: Verdict
     possible: tuple[Verdict, ...]
+    before: tuple[Verdict, ...]
+    compensation: Compensation | None  # about any of the objects, which stand in ``objects``
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """The problem that an item leaves, with the objects of the same risk. ``setting``: a person's word."""
+
+    objects: tuple[str, ...]
+    proposed: Risk | None
+    setting: RiskSetting | None
+
+    @property
+    def risk(self) -> Risk | None:
+        """What a person set, else what is proposed."""
+        return self.setting.risk if self.setting is not None else self.proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +64,41 @@ class Row:
     item: Item
     verdict: Verdict
     possible: tuple[Verdict, ...]
+    before: tuple[Verdict, ...]  # without compensations; empty where there is none
     fails: bool
-    objects: tuple[OnObject, ...]
+    objects: tuple[str, ...]
+    held: tuple[Held, ...]
     steps: tuple[Step, ...]
-    risks: tuple[Risk, ...]  # of the noes it rests on
+    problems: tuple[Remaining, ...]
 
     @property
-    def waiting(self) -> tuple[Step, ...]:
-        """Steps that somebody has to answer on some object."""
-        return tuple(step for step in self.steps if step.waiting)
+    def risks(self) -> tuple[Risk, ...]:
+        """Risks of what remains, the worst first."""
+        found = {problem.risk for problem in self.problems}
+        return tuple(risk for risk in RISK_ORDER if risk in found)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What it waits for, and what people did to it."""
+        answered = [(step, some) for step in self.steps for some in step.answered]
+        states = {some.waits.value for _, some in answered if some.waits is not None}
+        if any(step.awaits is not None and some.waits is Awaited.PERSON for step, some in answered):
+            states.add(CAPABILITY)
+        if any(some.attested for _, some in answered):
+            states.add(ATTESTED)
+        if any(some.disputed for _, some in answered):
+            states.add(DISPUTED)
+        if any(held.compensation is not None for held in self.held):
+            states.add(COMPENSATED)
+        return tuple(sorted(states))
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items of one class of the standard."""
+    """Items of one class of the general requirements, or of one extension."""
 
     name: Text
+    scope: Scope
     rows: tuple[Row, ...]
 
 
@@ -113,14 +108,22 @@ def item_anchor(result: ItemResult, system: str) -> str:
 
 
 def groups(a: Assessment, system: str) -> tuple[Group, ...]:
-    """All items by class, in the order of the standard."""
-    found: dict[str, list[Row]] = {}
-    names: dict[str, Text] = {}
+    """All items by scope and class, in the order of the standard, the general ones first."""
+    problems: dict[str, list[Problem]] = {}
+    for problem in a.problems:
+        problems.setdefault(problem.item, []).append(problem)
+    found: dict[tuple[Scope, str], list[ItemResult]] = {}
     for result in a.items:
-        klass = result.item.klass
-        names[klass] = Text(result.item.class_zh, CLASS.get(klass, klass))
-        found.setdefault(klass, []).append(_row(result, item_anchor(result, system)))
-    return tuple(Group(names[klass], tuple(rows)) for klass, rows in found.items())
+        found.setdefault((result.item.scope, result.item.klass), []).append(result)
+    scopes = list(Scope)
+    return tuple(
+        Group(
+            class_name(found[key][0].item),
+            key[0],
+            tuple(_row(r, a, problems.get(r.item.id, []), item_anchor(r, system)) for r in found[key]),
+        )
+        for key in sorted(found, key=lambda key: scopes.index(key[0]))
+    )
 
 
 def ordered(possible: frozenset[Verdict]) -> tuple[Verdict, ...]:
@@ -128,39 +131,42 @@ def ordered(possible: frozenset[Verdict]) -> tuple[Verdict, ...]:
     return tuple(v for v in VERDICT_ORDER if v in possible)
 
 
-def _row(result: ItemResult, place: str) -> Row:
-    noes = {f.risk for o in result.objects for s in o.steps for f in s.findings if f.answer is Answer.NO}
+def _row(result: ItemResult, a: Assessment, problems: Sequence[Problem], place: str) -> Row:
     return Row(
         anchor=place,
         item=result.item,
         verdict=result.verdict,
         possible=ordered(result.possible),
+        before=ordered(result.before),
         fails=result.known_to_fail,
-        objects=tuple(OnObject(o.object, o.verdict, ordered(o.possible), o.reason) for o in result.objects),
-        steps=tuple(
-            Step(step.n, step.text, step.method, tuple(_on(step.n, result.objects)))
-            for step in result.item.steps
-        ),
-        risks=tuple(risk for risk in RISK_ORDER if risk in noes),
+        objects=tuple(o.object for o in result.objects),
+        held=tuple(_held(result.objects)),
+        steps=steps(result, a.profile.capabilities),
+        problems=tuple(_remaining(problems)),
     )
 
 
-def _on(n: int, objects: tuple[ObjectResult, ...]) -> Iterator[On]:
-    for result in objects:
-        for step in result.steps:
-            if step.n == n:
-                because = tuple(_because(f) for f in step.findings)
-                blind = any(f.answer is Answer.UNSEEN for f in step.findings)
-                waits = step.answer is Answer.UNSEEN and not blind
-                yield On(result.object, step.answer, waits, because)
+def _held(results: Sequence[ObjectResult]) -> Iterator[Held]:
+    alike: dict[object, list[ObjectResult]] = {}
+    for result in results:
+        made_up = result.compensation and replace(result.compensation, object="")
+        alike.setdefault((result.possible, result.before, made_up, result.reason), []).append(result)
+    for some in alike.values():
+        first = some[0]
+        yield Held(
+            tuple(result.object for result in some),
+            first.verdict,
+            ordered(first.possible),
+            ordered(first.before),
+            first.compensation,
+            first.reason,
+        )
 
 
-def _because(finding: Finding) -> Because:
-    return Because(
-        anchor=finding_anchor(finding),
-        check=finding.check,
-        answer=finding.answer,
-        message=finding.message,
-        citations=finding.citations[:QUOTED],
-        more=max(0, len(finding.citations) - QUOTED),
-    )
+def _remaining(problems: Sequence[Problem]) -> Iterator[Remaining]:
+    alike: dict[object, list[Problem]] = {}
+    for problem in problems:
+        given = problem.setting and replace(problem.setting, object="")
+        alike.setdefault((problem.proposed, given), []).append(problem)
+    for some in alike.values():
+        yield Remaining(tuple(p.object for p in some), some[0].proposed, some[0].setting)

@@ -3,76 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from enum import StrEnum
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from scanner.model import Answer, Capture, Text, Verdict
+from scanner.model import Answer, Capture, Text
+from scanner.report.answering import ANSWERER
 from scanner.report.html import facets
 from scanner.report.html.anchors import anchor
 from scanner.report.html.drawing import drawing
 from scanner.report.html.evidence import Captures
 from scanner.report.html.glossary import GLOSSARY
-from scanner.report.html.items import Group, Row, groups, item_anchor
-from scanner.report.html.numbers import Bar, Part, bar, stacked
+from scanner.report.html.items import item_anchor, ordered
 from scanner.report.html.objects import shown_objects
 from scanner.report.html.policy import content_policy, inert_json
 from scanner.report.html.questions import Question, bearing_of, questions
+from scanner.report.html.risks import weighed
 from scanner.report.html.speech import Labels, drawn, harmless, say, spoken
+from scanner.report.html.statements import statements
+from scanner.report.html.systems import system
 from scanner.report.html.unseen import unseen
-from scanner.report.words import RISK, RISK_ORDER, THEMES, VERDICT, VERDICT_ORDER
+from scanner.report.words import METHOD, RISK, RISK_ORDER, SCOPE, STAND, STATED, THEMES, VERDICT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from scanner.model import Assessment
     from scanner.model.text import Language
     from scanner.report.content import Content
-    from scanner.score import Scores
+
+E = TypeVar("E", bound=StrEnum)
 
 _FILES = resources.files("scanner.report.html").joinpath("templates")
-
-
-@dataclass(frozen=True, slots=True)
-class SystemPart:
-    """One system: its numbers and its items."""
-
-    assessment: Assessment
-    scores: Scores
-    strict: Bar | None
-    half: Bar | None
-    points: Bar | None
-    themes: tuple[tuple[str, Bar | None], ...]
-    verdicts: tuple[Part, ...]
-    failing: int
-    groups: tuple[Group, ...]
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """All items."""
-        return tuple(row for group in self.groups for row in group.rows)
-
-    @property
-    def waiting(self) -> tuple[Row, ...]:
-        """Items of which somebody has to answer a step."""
-        return tuple(row for row in self.rows if row.waiting)
 
 
 def page(content: Content, language: Language) -> str:
     """Return the whole page; ``language`` is the one it opens in."""
     style, script = _text("page.css"), _text("page.js")
+    several = len(content.assessments) > 1
+    named = [(a, a.system.name if several else "") for a in content.assessments]
     objects = shown_objects(content)
-    named = {
-        a.system.name: a.system.name if len(content.assessments) > 1 else "" for a in content.assessments
-    }
-    systems = tuple(_system(a, content, named[a.system.name]) for a in content.assessments)
-    places = [(r, item_anchor(r, named[a.system.name])) for a in content.assessments for r in a.items]
+    systems = tuple(system(a, content.scores[a.system.name], name) for a, name in named)
+    places = [(result, item_anchor(result, name)) for a, name in named for result in a.items]
     asked = questions(content, Captures(content.records), bearing_of(places))
+    judgements = weighed(content, named)
     gaps = unseen(content)
-    rows = [row for system in systems for row in system.rows]
+    entries = facets.entries([row for s in systems for row in s.rows], asked, judgements, objects, gaps)
     template = _environment(language).get_template("page.html.j2")
     return template.render(
         language=language,
@@ -80,9 +58,12 @@ def page(content: Content, language: Language) -> str:
         style=Markup(style),  # noqa: S704 - a file of this package
         script=Markup(script),  # noqa: S704 - a file of this package
         policy=content_policy(style, script),
-        data=inert_json({"entries": facets.entries(rows, asked, objects, gaps)}),
-        filters=facets.choices(objects),
+        data=inert_json({"entries": entries}),
+        filters=facets.choices(objects, entries.values()),
         systems=systems,
+        judgements=judgements,
+        statements=statements(content.assessments),
+        item_places=frozenset(place for _, place in places),
         problems=_answered(asked, Answer.NO),
         open_questions=_answered(asked, Answer.UNSEEN),
         settled=_answered(asked, Answer.YES, Answer.NA),
@@ -93,23 +74,6 @@ def page(content: Content, language: Language) -> str:
         gaps=gaps,
         vantages=_vantages(content),
         glossary=GLOSSARY,
-    )
-
-
-def _system(a: Assessment, content: Content, name: str) -> SystemPart:
-    scores = content.scores[a.system.name]
-    counts = Counter(item.verdict for item in a.items)
-    order = (*VERDICT_ORDER[:3], Verdict.UNDETERMINED, Verdict.NOT_APPLICABLE)
-    return SystemPart(
-        assessment=a,
-        scores=scores,
-        strict=bar(scores.strict),
-        half=bar(scores.half),
-        points=bar(scores.deduction),
-        themes=tuple((theme, bar(scores.themes.get(theme), 100)) for theme in THEMES),
-        verdicts=stacked({verdict.value: counts[verdict] for verdict in order}),
-        failing=sum(item.known_to_fail for item in a.items),
-        groups=groups(a, name),
     )
 
 
@@ -147,11 +111,21 @@ def _environment(language: Language) -> Environment:
         drawn_say=lambda zh, en: drawn(Text(zh, en)),
         label=Labels(language),
         anchor=anchor,
-        VERDICT={verdict.value: text for verdict, text in VERDICT.items()},
-        RISK={risk.value: text for risk, text in RISK.items()},
+        ordered=ordered,
         THEMES=THEMES,
+        VERDICT=_by_value(VERDICT),
+        RISK=_by_value(RISK),
+        SCOPE=_by_value(SCOPE),
+        METHOD=_by_value(METHOD),
+        STAND=_by_value(STAND),
+        STATED=_by_value(STATED),
+        ANSWERER=_by_value(ANSWERER),
     )
     return environment
+
+
+def _by_value(words: Mapping[E, Text]) -> dict[str, Text]:
+    return {name.value: text for name, text in words.items()}
 
 
 def _text(name: str) -> str:

@@ -13,7 +13,7 @@ from scanner.report.words import RISK_ORDER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from scanner.model import Citation, Gap, ItemResult
+    from scanner.model import Citation, Gap, ItemResult, Waiver
     from scanner.report.content import Content
     from scanner.report.html.evidence import Captures, Excerpt
 
@@ -32,6 +32,7 @@ class Said:
     excerpts: tuple[Excerpt, ...]
     left_out: int
     gap: Gap | None
+    waived: tuple[tuple[Waiver, tuple[str, ...]], ...]  # with the objects whose alerts each silences
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Question:
     said: tuple[Said, ...]
     items: tuple[Touched, ...]
     objects: tuple[str, ...]  # with the worst answer
+
+    @property
+    def waived(self) -> bool:
+        """Whether the alerts of some no are silenced."""
+        return any(s.waived for s in self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,10 @@ def questions(
     for finding in dict.fromkeys(f for a in content.assessments for f in a.findings):
         by_check.setdefault(finding.check, []).append(finding)
     used: set[str] = set()
+    waivers = {id_: waiver for a in content.assessments for id_, waiver in a.waived.items()}
     found = []
     for check in sorted(by_check):
-        said = _said(by_check[check], captures, used)
+        said = _said(by_check[check], captures, waivers, used)
         worst = said[0].answer
         found.append(
             Question(
@@ -104,7 +111,9 @@ def bearing_of(results: Iterable[tuple[ItemResult, str]]) -> dict[str, tuple[Tou
     return {check: tuple(touched) for check, touched in found.items()}
 
 
-def _said(findings: Iterable[Finding], captures: Captures, used: set[str]) -> tuple[Said, ...]:
+def _said(
+    findings: Iterable[Finding], captures: Captures, waivers: Mapping[str, Waiver], used: set[str]
+) -> tuple[Said, ...]:
     alike: dict[tuple[Answer, Text, tuple[Citation, ...], Gap | None], list[Finding]] = {}
     for finding in findings:
         key = finding.answer, finding.message, finding.citations, finding.gap
@@ -119,10 +128,22 @@ def _said(findings: Iterable[Finding], captures: Captures, used: set[str]) -> tu
             excerpts=captures.excerpts(citations),
             left_out=left_out(citations),
             gap=gap,
+            waived=_waived(same, waivers),
         )
         for (answer, message, citations, gap), same in alike.items()
     ]
     return tuple(sorted(said, key=lambda s: (ANSWER_ORDER.index(s.answer), s.objects)))
+
+
+def _waived(
+    findings: Iterable[Finding], waivers: Mapping[str, Waiver]
+) -> tuple[tuple[Waiver, tuple[str, ...]], ...]:
+    """Waivers of these findings with the objects of each."""
+    found: dict[Waiver, list[str]] = {}
+    for finding in findings:
+        if finding.id in waivers:
+            found.setdefault(waivers[finding.id], []).append(finding.object)
+    return tuple((waiver, tuple(names)) for waiver, names in found.items())
 
 
 def _once(name: str, used: set[str]) -> str:

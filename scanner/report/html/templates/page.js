@@ -6,7 +6,7 @@
   const facets = JSON.parse(byId("data").textContent).entries;
   const search = byId("search");
   const entries = all(".entry");
-  const chosen = { verdict: new Set(), theme: new Set(), risk: new Set(), object: new Set() };
+  const chosen = Object.fromEntries(all("[data-facet]").map((button) => [button.dataset.facet, new Set()]));
   const texts = new Map();
 
   const speak = (language) => {
@@ -30,7 +30,7 @@
   const matches = (entry, words) => {
     const own = facets[entry.id];
     for (const [facet, values] of Object.entries(chosen)) {
-      if (values.size && !(own && own[facet].some((value) => values.has(value)))) return false;
+      if (values.size && !(own && own[facet] && own[facet].some((value) => values.has(value)))) return false;
     }
     return words.every((word) => textOf(entry).includes(word));
   };
