@@ -78,7 +78,7 @@ def read_catalogue(level: Level, known: Known, sources: Sources, mistakes: list[
         ProfileError: one of the files is not there.
     """
     documents = {part: document(items_file(level, part), sources) for part in PARTS}
-    items: list[Item] = []
+    found: list[tuple[Item, Fields]] = []
     for part, read in documents.items():
         mistakes += read.mistakes
         entries = read.data if isinstance(read.data, list) else []
@@ -88,17 +88,21 @@ def read_catalogue(level: Level, known: Known, sources: Sources, mistakes: list[
             fields = Fields(read, mistakes, entry, (i,))
             item = read_item(fields, level, PARTS[part], known)
             _check_place(fields, item, part)
-            items.append(item)
-    ids = Counter(item.id for item in items)
-    followed = Counter(item.changed_from for item in items)
-    at = ((read, i) for read in documents.values() for i in range(len(read.data or ())))
-    for item, (read, i) in zip(items, at, strict=True):
+            found.append((item, fields))
+    _check_names(found)
+    return Catalogue(tuple(item for item, _ in found), tuple(documents.values()))
+
+
+def _check_names(found: Sequence[tuple[Item, Fields]]) -> None:
+    """Hold that no two items have the same name, or take the same item's place."""
+    ids = Counter(item.id for item, _ in found)
+    followed = Counter(item.changed_from for item, _ in found)
+    for item, fields in found:
         if ids[item.id] > 1 and item.id:
-            mistakes.append(read.mistake((i, "id"), f"{item.id} is there {ids[item.id]} times"))
+            fields.wrong(("id",), f"{item.id} is there {ids[item.id]} times")
         if followed[item.changed_from] > 1 and item.changed_from:
             said = f"{followed[item.changed_from]} items take the place of {item.changed_from}"
-            mistakes.append(read.mistake((i, "changed_from"), said))
-    return Catalogue(tuple(items), tuple(documents.values()))
+            fields.wrong(("changed_from",), said)
 
 
 def read_item(

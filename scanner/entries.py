@@ -64,8 +64,8 @@ class Fields:
     def choice(self, key: str, among: Collection[str]) -> str:
         """Return one of the words ``among``; "" where none is written."""
         value = self._get(key)
-        if value in among:
-            return str(value)
+        if isinstance(value, str) and value in among:
+            return value
         if value is not _NOTHING:
             self.wrong((key,), f"{key}: must be {_alternatives(among)}{_not(value)}")
         return ""

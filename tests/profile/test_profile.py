@@ -1,15 +1,21 @@
 """The loader refuses whatever is inconsistent, all at once, each mistake at its place."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner.checks.check import Check
 from scanner.errors import ProfileError
 from scanner.facts import HostIdentity
 from scanner.model import Outcome, Profile, Risk, Scope, Settles, Sight, Text
 from scanner.profile import load_items, load_profile, object_kinds, packaged
+from scanner.yamlmarks import parse
 
 WORDS = Text("甲", "a")
 
@@ -247,6 +253,38 @@ def test_mistakes_of_all_files_come_together() -> None:
         ("l2.yaml", 11),
         ("l2.yaml", 14),
     ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), name=st.sampled_from(sorted(GOOD)))
+def test_any_damage_is_refused_or_leaves_a_profile(data: st.DataObject, name: str) -> None:
+    text = GOOD[name]
+    start = data.draw(st.integers(0, len(text)))
+    length = data.draw(st.integers(0, 30))
+    junk = data.draw(st.sampled_from(["", "[]", "{}", "[a, b]", "{a: b}", ": ", "\n", "~", "- ", "  ", "x"]))
+    with suppress(ProfileError):
+        assert load({**GOOD, name: text[:start] + junk + text[start + length :]}).items
+
+
+def shapes(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place of plain data: what holds it, and its key or position there."""
+    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in list(pairs):
+        yield data, key
+        yield from shapes(value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), name=st.sampled_from(sorted(set(GOOD) - {"highrisk.yaml", "items/l1/technical.yaml"})))
+def test_any_value_in_the_wrong_shape_is_refused_or_leaves_a_profile(data: st.DataObject, name: str) -> None:
+    plain = parse(GOOD[name].encode(), name).data
+    places = list(shapes(plain)) or [({"": plain}, "")]
+    holder, key = data.draw(st.sampled_from(places))
+    holder[key] = data.draw(
+        st.sampled_from([None, "", "x", "1", [], {}, ["x"], {"x": "y"}, [[]], [{}], [None]])
+    )
+    with suppress(ProfileError):
+        assert load({**GOOD, name: json.dumps(plain, ensure_ascii=False)}).items
 
 
 def test_a_check_that_does_not_exist_any_more_is_a_mistake() -> None:
