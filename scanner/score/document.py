@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scanner.yamlmarks import Place
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _FIELDS = frozenset(Row._fields)
 
 
@@ -72,11 +73,11 @@ def _no_number(text: str) -> NoReturn:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build an object, refusing a key that is there twice: one of both would be lost unseen."""
     found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {shown(twice)} is there twice")
-    return found
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    twice = next(name for name in names if names.count(name) > 1)
+    raise ValueError(f"the key {shown(twice)} is there twice")
 
 
 class _Reader:
@@ -92,9 +93,9 @@ class _Reader:
 
     def place(self) -> Place:
         """Line and column of where the reader is."""
-        self._line += self._text.count("\n", self._counted, self._at)
-        last = self._text.rfind("\n", self._counted, self._at)
-        self._line_start = self._line_start if last < 0 else last + 1
+        if lines := self._text.count("\n", self._counted, self._at):
+            self._line += lines
+            self._line_start = self._text.rindex("\n", self._counted, self._at) + 1
         self._counted = self._at
         return self._line, self._at - self._line_start + 1
 
@@ -150,9 +151,8 @@ class _Reader:
             self._expect("]")
             return
         each()
-        while self._next() == ",":
-            self._expect(",")
-            self._next()
+        while comma := _COMMA.match(self._text, self._at):
+            self._at = comma.end()
             each()
         self._expect("]")
 
@@ -163,16 +163,14 @@ class _Reader:
         if not isinstance(value, dict):
             self._wrong(place, "an item must be an object such as {item, object, verdict}")
             return
-        odd = [name for name in value if name not in _FIELDS]
-        for name in odd:
-            self._wrong(place, f"no field is called {shown(name)}; there are: {', '.join(Row._fields)}")
+        if not value.keys() <= _FIELDS:
+            for name in sorted(value.keys() - _FIELDS):
+                self._wrong(place, f"no field is called {shown(name)}; there are: {', '.join(Row._fields)}")
+            return
         try:
-            row = Row._make([_cell(value.get(name), name) for name in Row._fields])
+            self._results.add(place, _row(value))
         except ValueError as error:
             self._wrong(place, str(error))
-            return
-        if not odd:
-            self._results.add(place, row)
 
     def _value(self) -> Any:
         value, self._at = self._decoder.raw_decode(self._text, self._at)
@@ -193,12 +191,20 @@ class _Reader:
         self._results.wrong(place, text)
 
 
+def _row(value: dict[str, Any]) -> Row:
+    """Return an item as a row of a table; most have nothing but words, and are many."""
+    fields = [value.get(name, "") for name in Row._fields]
+    if set(map(type, fields)) != {str}:
+        fields = [_cell(field, name) for name, field in zip(Row._fields, fields, strict=True)]
+    return Row._make(map(str.strip, fields))
+
+
 def _cell(value: object, name: str) -> str:
     """Return a field as a table would have it."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.strip()
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int) and name == "majors":

@@ -189,7 +189,7 @@ def assessments(draw: st.DrawFn) -> Assessment:
     return replace(with_problems(whole, risks), majors=tuple(draw(said)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(assessments())
 def test_the_exported_table_scores_the_same(assessment: Assessment) -> None:
     assert rescored(assessment) == score_assessment(assessment, TEMPLATES)
