@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import decision
@@ -389,6 +389,7 @@ def _no_was_found(before: ItemResult, place: tuple[int, int]) -> bool:
     return any(f.answer is NO for f in before.objects[o].steps[n].findings)
 
 
+@settings(deadline=None)
 @given(judged(), st.lists(attestations(), max_size=6), COMPENSATIONS)
 def test_no_statement_removes_a_no(
     before: Assessment, stated: list[Attestation], made_up_for: list[Compensation]
@@ -404,6 +405,7 @@ def test_no_statement_removes_a_no(
                 assert step.answer is NO
 
 
+@settings(deadline=None)
 @given(judged(), st.lists(attestations(), max_size=6), COMPENSATIONS)
 def test_no_item_gains_conform_without_somebody_who_is_listed(
     before: Assessment, stated: list[Attestation], made_up_for: list[Compensation]
@@ -422,6 +424,7 @@ def test_no_item_gains_conform_without_somebody_who_is_listed(
     assert after.items[0].possible == decision.over_objects(o.possible for o in after.items[0].objects)
 
 
+@settings(deadline=None)
 @given(judged(), st.lists(attestations(), max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_statements_never_matters(
     before: Assessment, stated: list[Attestation], random: object
@@ -435,6 +438,7 @@ def test_the_order_of_statements_never_matters(
     assert {n.text.en for n in one_way.notices} == {n.text.en for n in other.notices}
 
 
+@settings(deadline=None)
 @given(judged(), st.lists(attestations(), max_size=5))
 def test_a_further_no_never_helps(before: Assessment, stated: list[Attestation]) -> None:
     """With a no on the whole item more, no verdict gets better, and the item cannot pass there."""
@@ -442,6 +446,7 @@ def test_a_further_no_never_helps(before: Assessment, stated: list[Attestation])
     assert not with_no.possible & {C, X}
 
 
+@settings(deadline=None)
 @given(judged(), st.lists(attestations(), max_size=6))
 def test_every_statement_is_used_or_told(before: Assessment, stated: list[Attestation]) -> None:
     after = apply(before, attesting(*stated), AT)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.cli import EXIT_INPUT, EXIT_OK
@@ -137,6 +137,7 @@ def test_what_two_systems_share_is_asked_once() -> None:
     assert len(questions((shop, crm), ROLES)) == 1
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(*[st.sampled_from((YES, NO, UNSEEN, NA, None))] * 3), min_size=1, max_size=3),
     st.sampled_from(("符合", "yes", "no", "不适用")),

@@ -146,6 +146,7 @@ def test_a_formula_is_data(folder: Path) -> None:
     assert read(folder, WHOLE.replace("shared", "=1+1").encode()).attestations[1].statement == "=1+1"
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(
         lambda s: s == s.strip()
