@@ -185,6 +185,7 @@ def test_cells_are_never_formulas_and_lines_never_commands() -> None:
     asked = [replace(q, object=replace(q.object, id="=1+1", address="[x](javascript:y)")) for q in asked]
     for row in csv.reader(io.StringIO(table.render(asked, "zh").removeprefix("\ufeff"))):
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
+    assert "\x1b" not in table.render(asked, "en")
     text = markdown.render(asked, ROLES.names, "en")
     assert "\x1b" not in text
     assert "\x07" not in text
