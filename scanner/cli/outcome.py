@@ -8,7 +8,8 @@ from scanner.cli import EXIT_BUG, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_OK
 from scanner.cli.judging import CHECKS, Judged
 from scanner.cli.writing import write_out
 from scanner.model import Answer, Risk
-from scanner.profile import packaged
+from scanner.profile import object_kinds, packaged
+from scanner.questionnaire import load_roles
 from scanner.report.content import Content
 from scanner.score import score_assessment
 from scanner.score.template_file import load_templates
@@ -41,6 +42,7 @@ def content_of(judged: Judged) -> Content:
         head=judged.head,
         judgements={judgement.id: judgement for judgement in judged.judgements},
         triggers={trigger.code: trigger for trigger in judged.triggers},
+        roles=load_roles(object_kinds()),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.model import Scope, Text
+from scanner.questionnaire import questions
 from scanner.report.answering import Awaited, awaited
 from scanner.report.words import CLASSES, SCOPE
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from scanner.model import Assessment, Item, ItemResult, ItemStep, ObjectResult, StepResult, Verdict
+    from scanner.questionnaire import Roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ def figures(a: Assessment) -> tuple[Figures, ...]:
     extensions = [scope.value for scope in Scope]
     order = sorted(found, key=lambda key: extensions.index(key) if key in extensions else 0)
     return tuple(_figures(*found[key]) for key in order)
+
+
+def by_role(a: Assessment, roles: Roles) -> tuple[tuple[Text, int], ...]:
+    """How many steps wait for people of each role, in the order of a questionnaire; none that has none."""
+    counts = Counter(q.role for q in questions((a,), roles) if q.awaited is Awaited.PERSON)
+    return tuple((name, counts[role]) for role, name in roles.names.items() if counts[role])
 
 
 def class_name(item: Item) -> Text:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scanner.checks.check import Check
     from scanner.facts import FactSheet
     from scanner.model import Assessment, Capture, Gap, Judgement, MajorTrigger, Vantage, Zone
+    from scanner.questionnaire import Roles
     from scanner.score import Scores
 
 
@@ -33,3 +34,4 @@ class Content:
     head: str = ""  # of the run file's hash chain
     judgements: Mapping[str, Judgement] = field(default_factory=dict)  # on high risk, by id
     triggers: Mapping[str, MajorTrigger] = field(default_factory=dict)  # of major dangers, by code
+    roles: Roles | None = None  # who is asked what no scan sees

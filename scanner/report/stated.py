@@ -18,10 +18,7 @@ if TYPE_CHECKING:
         Attestation,
         Compensation,
         Finding,
-        JudgementStatement,
-        MajorStatement,
         ObjectResult,
-        RiskSetting,
         Statements,
         StepResult,
         Waiver,
@@ -85,21 +82,6 @@ def waived(assessments: Sequence[Assessment]) -> tuple[Waived, ...]:
     """All waivers in the order of their files, with the noes that each silences."""
     found = dict.fromkeys(s for given in _statements(assessments) for s in given.waivers)
     return tuple(_waived(waiver, assessments) for waiver in found)
-
-
-def risk_settings(assessments: Sequence[Assessment]) -> tuple[RiskSetting, ...]:
-    """All risks that people set, in the order of their files."""
-    return tuple(dict.fromkeys(s for given in _statements(assessments) for s in given.risks))
-
-
-def judgement_statements(assessments: Sequence[Assessment]) -> tuple[JudgementStatement, ...]:
-    """All that people say of judgements on high risk, in the order of their files."""
-    return tuple(dict.fromkeys(s for given in _statements(assessments) for s in given.judgements))
-
-
-def major_statements(assessments: Sequence[Assessment]) -> tuple[MajorStatement, ...]:
-    """All that people say of triggers of major dangers, in the order of their files."""
-    return tuple(dict.fromkeys(s for given in _statements(assessments) for s in given.majors))
 
 
 def steps(assessments: Iterable[Assessment]) -> Iterator[tuple[ObjectResult, StepResult]]:

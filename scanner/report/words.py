@@ -12,7 +12,6 @@ __all__ = [
     "RISK",
     "RISK_ORDER",
     "SCOPE",
-    "SPEAKS_FOR_HIGH",
     "STAND",
     "STAND_ORDER",
     "STATED",
@@ -43,9 +42,6 @@ STAND = {
     Stand.REJECTED: Text(zh="已排除", en="rejected"),
     Stand.OPEN: Text(zh="条件未齐", en="open"),
 }
-SPEAKS_FOR_HIGH = frozenset({Stand.PROPOSED, Stand.CONFIRMED})
-"""Stands at which a judgement speaks for a high risk; before that some condition is not evidenced."""
-
 STATED = {
     Stated.ACTIVE: Text(zh="有效", en="active"),
     Stated.DISPUTED: Text(zh="有争议", en="disputed"),

@@ -18,6 +18,7 @@ from scanner.model import (
     Compensation,
     Condition,
     ConditionState,
+    Confidence,
     Exhibit,
     Finding,
     Item,
@@ -26,7 +27,9 @@ from scanner.model import (
     Judgement,
     JudgementStatement,
     Loosening,
+    MajorCandidate,
     MajorStatement,
+    MajorTrigger,
     May,
     Method,
     Notice,
@@ -46,6 +49,8 @@ from scanner.model import (
     Waiver,
 )
 from scanner.model.text import Language
+from scanner.profile import object_kinds
+from scanner.questionnaire import load_roles
 from scanner.report.content import Content
 from scanner.report.json import render as render_json
 from tests.report.made_up import ASSESSMENT, AT, FINDINGS, ITEMS, console, content
@@ -100,6 +105,16 @@ def _says(line: int, stand: Stand | None, *conditions: int) -> JudgementStatemen
 CONFIRMS = _says(50, None, 2)
 MAJOR = MajorStatement("A-04", "shop", True, False, "影响面大 / wide", "李工", DAY, Place(FILE, 60))
 
+TRIGGER = MajorTrigger(
+    code="A-04",
+    title=Text("边界失控", "Boundary out of control"),
+    combined=False,
+    judgements=("6.3.1.1",),
+    scope=Scope.GENERAL,
+    confidence=Confidence.MEDIUM_HIGH,
+    provenance=Text("据社区转录", "by a community transcription"),
+    sources=(Text("转录", "a transcription"),),
+)
 JUDGEMENT = Judgement(
     id="6.3.1.1",
     min_level=3,
@@ -245,6 +260,7 @@ STATED = replace(
         files=(Exhibit(FILE, "ab" * 32),),
     ),
     candidates=CANDIDATES,
+    majors=(MajorCandidate("A-04", "shop", ("6.3.1.1",), MAJOR),),
     problems=(
         Problem("L3-ABS1-01", "shop", Risk.HIGH, None),
         Problem("L3-CES1-05", "web1", Risk.MEDIUM, RISK),
@@ -262,6 +278,8 @@ def stated(*assessments: Assessment) -> Content:
     return replace(
         content(*(assessments or (STATED,))),
         judgements={JUDGEMENT.id: JUDGEMENT},
+        triggers={TRIGGER.code: TRIGGER},
+        roles=load_roles(object_kinds()),
     )
 
 

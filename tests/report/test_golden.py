@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from scanner.model import Answer, Gap, GapReason, Grade, System, Verdict
+from scanner.profile import object_kinds
 from scanner.report.json import SCHEMA_VERSION, document
 from scanner.report.json import render as render_json
 from tests.report.made_up import ASSESSMENT, WIDTH, console, content
@@ -93,7 +94,7 @@ SIGNED = {"author": None, "made": None, "place": PLACE}
 COMPENSATION = {"item": None, "object": None, "to": None, "reason": None, **SIGNED}
 RISK_SETTING = {"item": None, "object": None, "risk": None, "reason": None, **SIGNED}
 JUDGEMENT_STATEMENT = {"conditions": [None], "stand": None, "reason": None, **SIGNED}
-CONTRACT = {
+CONTRACT: dict[str, Any] = {
     "schema_version": None,
     "tool": {"name": None, "version": None},
     "indicative": None,
@@ -123,6 +124,7 @@ CONTRACT = {
                     "control_points": [{"title": TEXT, **UNIT}],
                 }
             ],
+            "sample": {"marked": None, "holes": []},
             "steps": {"scan": None, "condemns": None, "awaits": None, "person": None},
             "coverage": COVERAGE,
             "scores": SCORES,
@@ -251,7 +253,17 @@ CONTRACT = {
             "findings": [None],
         }
     ],
-    "majors": [{"code": None, "object": None, "meets": None, "rectified": None, "reason": None, **SIGNED}],
+    "majors": [
+        {
+            "system": None,
+            "code": None,
+            "title": TEXT,
+            "provenance": TEXT,
+            "object": None,
+            "judgements": [None],
+            "statement": {"meets": None, "rectified": None, "reason": None, **SIGNED},
+        }
+    ],
     "notices": [{"system": None, "text": TEXT, "place": PLACE}],
     "statement_files": [{"path": None, "sha256": None}],
 }
@@ -277,6 +289,16 @@ def test_what_nobody_stated_is_empty() -> None:
     report = document(content())
     for part in ("attestations", "compensations", "waivers", "majors", "notices", "candidates", "problems"):
         assert report[part] == []
+
+
+def test_a_sample_that_is_too_small_is_told() -> None:
+    kinds = object_kinds()
+    objects = tuple(replace(o, sampled=o.id == "web1") for o in STATED.objects)
+    small = stated(replace(STATED, profile=replace(STATED.profile, kinds=kinds), objects=objects))
+    (hole,) = document(small)["systems"][0]["sample"]["holes"]
+    assert "1 of 3" in hole["en"]
+    assert " ".join(hole["en"].split()[:9]) in " ".join(console(small, "en").split())
+    assert document(content())["systems"][0]["sample"] == {"marked": False, "holes": []}
 
 
 def test_several_systems_have_their_own_numbers_and_none_for_all() -> None:

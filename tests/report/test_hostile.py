@@ -139,6 +139,9 @@ def stated_by(attack: str) -> Content:
                 files=(Exhibit(attack, attack),),
             ),
             candidates=judged,
+            majors=tuple(
+                replace(m, statement=m.statement and replace(m.statement, **by_whom)) for m in STATED.majors
+            ),
             problems=tuple(
                 replace(p, setting=p.setting and replace(p.setting, **by_whom)) for p in STATED.problems
             ),

@@ -115,7 +115,23 @@ def test_findings_that_speak_for_a_high_risk(stand: Stand, high: bool) -> None:
     tunnel = found("tunnel.none", candidate.object)
     expected = {f.id: (["6.3.1.1"] if high and f is tunnel else []) for f in FINDINGS}
     assert {f["id"]: f["high_risk_candidates"] for f in said["findings"]} == expected
-    assert said["scores"]["2025"]["major_candidates"] == (["A-04"] if high else [])
+
+
+def test_a_major_danger_is_a_candidate_by_a_judgement_and_met_by_a_person() -> None:
+    (first,) = STATED.majors
+    majors = (
+        first,
+        replace(first, object="web1", statement=None),
+        replace(first, code="A-05", judgements=()),
+    )
+    said = report(majors=majors)
+    assert said["scores"]["2025"]["major_candidates"] == ["A-04"]
+    assert [(m["code"], m["object"], m["statement"] is None) for m in said["majors"]] == [
+        ("A-04", "shop", False),
+        ("A-04", "web1", True),
+        ("A-05", "shop", False),
+    ]
+    assert [m["title"] is None for m in said["majors"]] == [False, False, True]
 
 
 def test_a_judgement_that_is_not_at_hand_is_named_all_the_same() -> None:

@@ -17,6 +17,7 @@ from scanner.report.console.numbers import numbers
 from scanner.report.console.overlays import overlays
 from scanner.report.console.problems import problems
 from scanner.report.console.risks import candidates
+from scanner.report.console.sample import sample
 from scanner.report.console.statements import remarks, statements
 from scanner.report.console.unseen import unseen
 from scanner.report.console.waiting import waits
@@ -54,8 +55,9 @@ def _assessment(a: Assessment, content: Content, language: Language) -> Iterator
     yield Line("")
     yield from overlays(a, language)
     yield from numbers(a, content.scores[a.system.name], language)
+    yield from sample(a, language)
     yield from by_class(a, language)
-    yield from waits(a, language)
+    yield from waits(a, content.roles, language)
     yield from statements(a, language)
     yield from candidates(a, content, language)
     yield from problems(a, content, language)

@@ -12,14 +12,14 @@ from rich.text import Text as Line
 from scanner.model import Text
 from scanner.report.answering import answerers
 from scanner.report.console.words import RISK_STYLE, STAND_STYLE, joined
-from scanner.report.words import RISK, RISK_ORDER, SPEAKS_FOR_HIGH, STAND, STAND_ORDER, THEMES
+from scanner.report.words import RISK, RISK_ORDER, STAND, STAND_ORDER, THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
-    from scanner.model import Assessment, Candidate, Interval, Problem
+    from scanner.model import Assessment, Candidate, Interval, MajorCandidate, Problem
     from scanner.model.text import Language
     from scanner.score import Scores
 
@@ -33,6 +33,8 @@ _HALF = Text(zh="  部分符合按半计 *", en="  partial counted half *")
 _POINTS = Text(zh="得分 2021 *", en="score 2021 *")
 _POSSIBLE = Text(zh="可能结论：{names}", en="possible: {names}")
 _HIGH = Text(zh="高风险判例", en="high-risk candidates")
+_MAJORS = Text(zh="重大隐患触发项", en="major dangers to weigh")
+_MET = Text(zh="其中 {met} 个由人判定构成", en="{met} met, by a person's word")
 _PROBLEMS = Text(zh="遗留问题", en="remaining problems")
 _NO_RISK = Text(zh="{count} 未定级", en="{count} without a risk")
 _BY_PERSON = Text(zh="{count} 个由人定级", en="{count} set by a person")
@@ -72,8 +74,10 @@ def _table(a: Assessment, scores: Scores, language: Language) -> Table:
     for name, other in ((_BEFORE, scores.before), (_POSTURE, scores.posture)):
         if other is not None:
             table.add_row(name.say(language), span(other.strict, "%"), possible(other.conclusions, language))
-    high = sum(c.stand in SPEAKS_FOR_HIGH for c in a.candidates)
+    high = sum(c.stand.speaks_for_high for c in a.candidates)
     table.add_row(_HIGH.say(language), _number(high), _stands(a.candidates, language))
+    if a.majors:
+        table.add_row(_MAJORS.say(language), _number(len(a.majors)), _decided(a.majors, language))
     table.add_row(_PROBLEMS.say(language), _number(len(a.problems)), _risks(a.problems, language))
     missing = [len(gaps) for gaps in a.gaps.values() if gaps]
     on = _ON.format(count=len(missing)).say(language) if missing else ""
@@ -90,6 +94,12 @@ def _stands(candidates: Sequence[Candidate], language: Language) -> Line:
     counts = Counter(c.stand for c in candidates)
     found = (s for s in STAND_ORDER if counts[s])
     return joined((Line(f"{counts[s]} {STAND[s].say(language)}", STAND_STYLE[s]) for s in found), language)
+
+
+def _decided(majors: Sequence[MajorCandidate], language: Language) -> str:
+    """How many triggers a person has found met; nobody else does."""
+    met = sum(m.statement is not None and m.statement.meets for m in majors)
+    return _MET.format(met=met).say(language)
 
 
 def _risks(problems: Sequence[Problem], language: Language) -> Line:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from scanner.model import Assessment, Candidate
+    from scanner.model import Assessment, Candidate, MajorCandidate
     from scanner.model.text import Language
     from scanner.report.content import Content
 
@@ -33,12 +33,16 @@ _OPEN = Text(
     zh="另有 {count} 个对象上的判例只有部分条件有证据，不作为候选。",
     en="{count} more judgement(s) on an object have evidence of some conditions only: no candidates.",
 )
+_MAJOR = Text(zh="重大风险隐患触发项（据社区转录）", en="trigger of a major danger (community transcription)")
+_UNDECIDED = Text(zh="待人判定", en="undecided")
+_MEETS = Text(zh="构成", en="meets")
+_MEETS_NOT = Text(zh="不构成", en="does not meet")
 _MORE = Text(zh="另有 {count} 个", en="and {count} more")
 
 
 def candidates(a: Assessment, content: Content, language: Language) -> Iterator[RenderableType]:
-    """One block; nothing where no judgement has evidence."""
-    if not a.candidates:
+    """One block; nothing where no judgement has evidence and nobody speaks of a major danger."""
+    if not a.candidates and not a.majors:
         return
     yield Line("")
     yield heading(_TITLE.say(language))
@@ -53,6 +57,25 @@ def candidates(a: Assessment, content: Content, language: Language) -> Iterator[
     open_ = sum(candidate.stand is Stand.OPEN for candidate in a.candidates)
     if open_:
         yield Padding(Line(_OPEN.format(count=open_).say(language), style="dim"), (0, 0, 0, 2))
+    for major in a.majors[:SHOWN]:
+        yield Padding(_major(major, content, language), (0, 0, 0, 2))
+    if len(a.majors) > SHOWN:
+        yield Padding(
+            Line(_MORE.format(count=len(a.majors) - SHOWN).say(language), style="dim"), (0, 0, 0, 2)
+        )
+
+
+def _major(major: MajorCandidate, content: Content, language: Language) -> Line:
+    """One trigger of a major danger on one object, and what a person says of it."""
+    known, said = content.triggers.get(major.code), major.statement
+    stands = _UNDECIDED if said is None else _MEETS if said.meets else _MEETS_NOT
+    return Line.assemble(
+        (f"[{stands.say(language)}] ", "bold red" if said is not None and said.meets else "magenta"),
+        f"{_MAJOR.say(language)} {major.code}",
+        f" {known.title.say(language)}: " if known else ": ",
+        shown(major.object, "bold", _WORDS),
+        shown(f"  {said.author}, {said.made.isoformat()}: {said.reason}" if said else "", "dim", _WORDS),
+    )
 
 
 def _order(key: tuple[Stand, str]) -> tuple[int, str]:

@@ -9,8 +9,8 @@ from rich.text import Text as Line
 
 from scanner.model import Text
 from scanner.report.answering import Awaited, awaited
-from scanner.report.classes import waiting
-from scanner.report.console.words import heading
+from scanner.report.classes import by_role, waiting
+from scanner.report.console.words import heading, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from scanner.model import Assessment
     from scanner.model.text import Language
+    from scanner.questionnaire import Roles
 
 _TITLE = Text(zh="等待处理", en="What waits")
 _PERSON = Text(
@@ -32,7 +33,7 @@ _LOOK = Text(
 )
 
 
-def waits(a: Assessment, language: Language) -> Iterator[RenderableType]:
+def waits(a: Assessment, roles: Roles | None, language: Language) -> Iterator[RenderableType]:
     """A line each; nothing where all is answered."""
     found = [(result, asked, awaited(asked, step)) for result, _, asked, step in waiting(a.items)]
     if not found:
@@ -45,6 +46,9 @@ def waits(a: Assessment, language: Language) -> Iterator[RenderableType]:
         if here:
             text = words.format(items=items, steps=len(here))
             yield Padding(Line(text.say(language)), (0, 0, 0, 2))
+        if here and roles is not None and what is Awaited.PERSON:
+            parts = (f"{name.say(language)} {count}" for name, count in by_role(a, roles))
+            yield Padding(joined(parts, language), (0, 0, 0, 4))
         capable = sum(bool(asked.awaits) for _, asked in here)
         if capable and what is Awaited.PERSON:
             yield Padding(Line(_AWAITS.format(steps=capable).say(language), style="dim"), (0, 0, 0, 4))

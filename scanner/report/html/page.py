@@ -45,7 +45,7 @@ def page(content: Content, language: Language) -> str:
     several = len(content.assessments) > 1
     named = [(a, a.system.name if several else "") for a in content.assessments]
     objects = shown_objects(content)
-    systems = tuple(system(a, content.scores[a.system.name], name) for a, name in named)
+    systems = tuple(system(a, content.scores[a.system.name], content.roles, name) for a, name in named)
     places = [(result, item_anchor(result, name)) for a, name in named for result in a.items]
     asked = questions(content, Captures(content.records), bearing_of(places))
     judgements = weighed(content, named)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from scanner.model import Attestation, Compensation
-from scanner.report.stated import Stated, attested, compensated, major_statements, waived
+from scanner.report.stated import Stated, attested, compensated, waived
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from scanner.model import Assessment, Exhibit, MajorStatement, Notice
+    from scanner.model import Assessment, Exhibit, Notice
     from scanner.report.stated import Waived
 
 S = TypeVar("S", Attestation, Compensation)
@@ -46,7 +46,6 @@ class Statements:
     flat: tuple[Flat, ...]
     made_up: tuple[MadeUp, ...]
     waived: tuple[Waived, ...]
-    majors: tuple[MajorStatement, ...]
     notices: tuple[Notice, ...]
     files: tuple[Exhibit, ...]
 
@@ -77,7 +76,6 @@ def statements(assessments: Sequence[Assessment]) -> Statements | None:
             for (first, stated), objects in _alike((s.compensation, s.stated) for s in made_up)
         ),
         waived=silenced,
-        majors=major_statements(assessments),
         notices=notices,
         files=tuple(dict.fromkeys(file for statements in given for file in statements.files)),
     )

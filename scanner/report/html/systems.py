@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from scanner.model import Verdict
 from scanner.report.answering import Awaited, answerers, awaited
-from scanner.report.classes import class_name, figures, waiting
+from scanner.report.classes import by_role, class_name, figures, waiting
 from scanner.report.html.facets import MARKS
 from scanner.report.html.items import groups
 from scanner.report.html.numbers import bar, stacked
-from scanner.report.words import RISK_ORDER, SPEAKS_FOR_HIGH, STAND_ORDER, THEMES, VERDICT_ORDER
+from scanner.report.words import RISK_ORDER, STAND_ORDER, THEMES, VERDICT_ORDER
+from scanner.sample import holes
 from scanner.score.units import classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from scanner.model import Assessment, ItemResult, Stand, Text
+    from scanner.questionnaire import Roles
     from scanner.report.classes import Figures
     from scanner.report.html.items import Group, Row
     from scanner.report.html.numbers import Bar, Part
@@ -64,7 +66,8 @@ class Waits:
     persons: int
     looks: int
     items: int  # of which some step waits for a person
-    capabilities: tuple[tuple[Text, int], ...]  # of those steps for persons, the ones that await each
+    roles: tuple[tuple[Text, int], ...]  # of those steps for persons, the ones of each role
+    capabilities: tuple[tuple[Text, int], ...]  # the ones that await each
     figures: tuple[Figures, ...]  # by class
 
 
@@ -80,6 +83,7 @@ class SystemPart:
     verdicts: tuple[Part, ...]
     marks: tuple[tuple[str, tuple[Part, ...]], ...]  # by S, A and G
     answerers: tuple[Part, ...]
+    holes: tuple[Text, ...]  # what a marked sample leaves open
     failing: int
     high: int  # judgements that speak for a high risk on an object
     stands: tuple[tuple[Stand, int], ...]
@@ -94,7 +98,7 @@ class SystemPart:
         return tuple(row for group in self.groups for row in group.rows)
 
 
-def system(a: Assessment, scores: Scores, name: str) -> SystemPart:
+def system(a: Assessment, scores: Scores, roles: Roles | None, name: str) -> SystemPart:
     """Put a system together; ``name`` is what places of its items bear, "" where the run has only one."""
     items = [result.item for result in a.items]
     return SystemPart(
@@ -106,12 +110,13 @@ def system(a: Assessment, scores: Scores, name: str) -> SystemPart:
         verdicts=_verdicts(a.items),
         marks=tuple((mark, _verdicts(r for r in a.items if r.item.mark == mark)) for mark in MARKS),
         answerers=stacked({who.value: count for who, count in answerers(items).items()}),
+        holes=holes(a),
         failing=sum(item.known_to_fail for item in a.items),
-        high=sum(c.stand in SPEAKS_FOR_HIGH for c in a.candidates),
+        high=sum(c.stand.speaks_for_high for c in a.candidates),
         stands=_stands(a),
         risks=_risks(a),
         classes=tuple(_class(summary, a) for summary in classes(a.items)),
-        waits=_waits(a),
+        waits=_waits(a, roles),
         groups=groups(a, name),
     )
 
@@ -144,7 +149,7 @@ def _class(summary: ClassSummary, a: Assessment) -> Class:
     return Class(class_name(item), summary, _stack(summary.unit.counts), points)
 
 
-def _waits(a: Assessment) -> Waits:
+def _waits(a: Assessment, roles: Roles | None) -> Waits:
     found = [(r, asked, awaited(asked, step)) for r, _, asked, step in waiting(a.items)]
     persons = [(result, asked) for result, asked, what in found if what is Awaited.PERSON]
     capable = Counter(asked.awaits for _, asked in persons if asked.awaits)
@@ -153,6 +158,7 @@ def _waits(a: Assessment) -> Waits:
         persons=len(persons),
         looks=len(found) - len(persons),
         items=len({result.item.id for result, _ in persons}),
+        roles=by_role(a, roles) if roles is not None else (),
         capabilities=tuple((known[name], count) for name, count in capable.most_common() if name in known),
         figures=figures(a),
     )

@@ -10,9 +10,10 @@ from scanner.report.answering import answerers
 from scanner.report.json.items import item
 from scanner.report.json.numbers import class_summary, coverage, overlay, scores
 from scanner.report.json.plain_data import gap, place, text, time
-from scanner.report.json.risks import candidates, high_by_finding, major_candidates, problems
-from scanner.report.json.statements import attestation, compensations, majors, waivers
+from scanner.report.json.risks import candidates, high_by_finding, major_candidates, majors, problems
+from scanner.report.json.statements import attestation, compensations, waivers
 from scanner.report.stated import attested
+from scanner.sample import holes
 from scanner.score.units import classes
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def document(content: Content) -> dict[str, Any]:
         "attestations": [attestation(stated) for stated in said],
         "compensations": compensations(content.assessments),
         "waivers": waivers(content.assessments),
-        "majors": majors(content.assessments),
+        "majors": majors(content),
         "notices": _notices(content),
         "statement_files": _statement_files(content),
     }
@@ -95,11 +96,17 @@ def _system(a: Assessment, content: Content) -> dict[str, Any]:
         "uses": [scope.value for scope in a.system.uses],
         "profile": a.profile.digest,
         "overlays": [overlay(laid) for laid in a.profile.overlays],
+        "sample": {"marked": content.scores[a.system.name].posture is not None, "holes": _holes(a)},
         "steps": {who.value: count for who, count in steps.items()},
         "classes": [class_summary(summary) for summary in classes(a.items)],
         "coverage": coverage(content.scores[a.system.name]),
-        "scores": scores(content.scores[a.system.name], major_candidates(a, content.judgements)),
+        "scores": scores(content.scores[a.system.name], major_candidates(a)),
     }
+
+
+def _holes(a: Assessment) -> list[dict[str, str]]:
+    """What the marked sample leaves open."""
+    return [text(hole) for hole in holes(a)]
 
 
 def _objects(content: Content) -> list[dict[str, Any]]:

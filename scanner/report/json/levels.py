@@ -38,7 +38,7 @@ def _system(comparison: Comparison, content: Content) -> dict[str, Any]:
         "name": highest.system.name,
         "title": highest.system.title,
         "judged_at": time(highest.at),
-        "levels": [_column(column, content) for column in comparison.columns],
+        "levels": [_column(column) for column in comparison.columns],
         "items": [_row(row) for row in comparison.rows],
         "ways": [
             _way(found, column, content)
@@ -47,7 +47,7 @@ def _system(comparison: Comparison, content: Content) -> dict[str, Any]:
     }
 
 
-def _column(column: Column, content: Content) -> dict[str, Any]:
+def _column(column: Column) -> dict[str, Any]:
     a = column.assessment
     return {
         "level": a.system.grade.level,
@@ -57,7 +57,7 @@ def _column(column: Column, content: Content) -> dict[str, Any]:
         "items": {verdict.value: count for verdict, count in column.counts.items()},
         "known_to_fail": column.failing,
         "coverage": coverage(column.scores),
-        "scores": scores(column.scores, major_candidates(a, content.judgements)),
+        "scores": scores(column.scores, major_candidates(a)),
     }
 
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scanner.report.json.plain_data import text
-from scanner.report.json.statements import judgement_statement, risk_setting
-from scanner.report.words import SPEAKS_FOR_HIGH
+from scanner.report.json.statements import judgement_statement, major_statement, risk_setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scanner.model import Assessment, Candidate, Condition, Judgement, Problem
+    from scanner.model import (
+        Assessment,
+        Candidate,
+        Condition,
+        Judgement,
+        MajorCandidate,
+        MajorTrigger,
+        Problem,
+    )
     from scanner.report.content import Content
 
 
@@ -32,20 +39,37 @@ def problems(content: Content) -> list[dict[str, Any]]:
 def high_by_finding(content: Content) -> Mapping[str, list[str]]:
     """By finding id: the judgements for which it is evidence, where they speak for a high risk."""
     found: dict[str, set[str]] = {}
-    for candidate in (c for a in content.assessments for c in a.candidates if c.stand in SPEAKS_FOR_HIGH):
+    for candidate in (c for a in content.assessments for c in a.candidates if c.stand.speaks_for_high):
         for finding in (f for state in candidate.conditions for f in state.findings):
             found.setdefault(finding.id, set()).add(candidate.judgement)
     return {finding: sorted(ids) for finding, ids in found.items()}
 
 
-def major_candidates(a: Assessment, judgements: Mapping[str, Judgement]) -> list[str]:
-    """Codes of triggers of major dangers whose judgement speaks for a high risk: material for a person."""
-    codes = {
-        judgements[c.judgement].major
-        for c in a.candidates
-        if c.stand in SPEAKS_FOR_HIGH and c.judgement in judgements
+def major_candidates(a: Assessment) -> list[str]:
+    """Codes of triggers of major dangers that a judgement on high risk speaks for: material for a person."""
+    return sorted({major.code for major in a.majors if major.judgements})
+
+
+def majors(content: Content) -> list[dict[str, Any]]:
+    """Triggers of major dangers that something, or somebody, speaks for; ``statement`` null: undecided."""
+    return [
+        _major(major, a.system.name, content.triggers.get(major.code))
+        for a in content.assessments
+        for major in a.majors
+    ]
+
+
+def _major(major: MajorCandidate, system: str, trigger: MajorTrigger | None) -> dict[str, Any]:
+    said = major.statement
+    return {
+        "system": system,
+        "code": major.code,
+        "title": text(trigger.title) if trigger else None,
+        "provenance": text(trigger.provenance) if trigger else None,
+        "object": major.object,
+        "judgements": list(major.judgements),
+        "statement": major_statement(said) if said is not None else None,
     }
-    return sorted(codes - {""})
 
 
 def _candidate(c: Candidate, system: str, judgement: Judgement | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scanner.report.json.plain_data import place, time
-from scanner.report.stated import compensated, major_statements, waived
+from scanner.report.stated import compensated, waived
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,15 +94,9 @@ def judgement_statement(said: JudgementStatement) -> dict[str, Any]:
     }
 
 
-def majors(assessments: Sequence[Assessment]) -> list[dict[str, Any]]:
-    """What people say of triggers of major dangers."""
-    return [_major(said) for said in major_statements(assessments)]
-
-
-def _major(said: MajorStatement) -> dict[str, Any]:
+def major_statement(said: MajorStatement) -> dict[str, Any]:
+    """What a person says of a trigger of a major danger."""
     return {
-        "code": said.code,
-        "object": said.object,
         "meets": said.meets,
         "rectified": said.rectified,
         "reason": said.reason,
