@@ -59,9 +59,7 @@ def test_every_check_has_its_row_at_every_level() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_item_has_its_row_on_the_page_of_its_level(level: int) -> None:
-    rows = [
-        line.split(" | ")[:2] for line in PAGES[f"levels/l{level}.md"].splitlines() if line[:3] == "| L"
-    ]
+    rows = [line.split(" | ")[:2] for line in PAGES[f"levels/l{level}.md"].splitlines() if line[:3] == "| L"]
     assert rows == [[f"| {item.id}", item.clause] for item in load_items(level)]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli import COMMANDS, EXIT_FINDINGS, EXIT_INPUT, EXIT_OK
+from scanner.profile import packaged
 from tests.cli.recorded import made_up_tree
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +111,7 @@ def test_the_wheel_holds_the_packages_and_their_data_only(source: Path, wheel: P
         if path.is_file()
     }
     assert set(names) == in_tree
-    assert {"control_profiles/l3.yaml", "control_profiles/items/l3.yaml"} <= set(names)
+    assert {f"control_profiles/{name}" for name in packaged()} <= set(names)
 
 
 def test_the_wheel_says_what_it_needs(wheel: Path) -> None:
