@@ -1,10 +1,10 @@
-"""Service identification: listen first, then one harmless request; what to ask follows from what was said."""
+"""Service identification: listen first, then harmless requests; what to ask follows from what was said."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collectors.platforms.wire.services import GREETING, HEAD, HTTP, REQUESTS, wants
+from collectors.platforms.wire.services import GREETING, HEAD, HTTP, REQUESTS, next_question
 from collectors.probes.connection import Connection
 
 if TYPE_CHECKING:
@@ -21,18 +21,22 @@ _ENOUGH = 4096
 
 
 def greet(target: Target, port: int, recorder: Recorder) -> None:
-    """Listen; a greeting that two protocols share gets one more question.
+    """Listen; a greeting that does not tell enough gets harmless questions, none of them a password.
 
     Raises:
         SpentError: the budget does not allow another connection.
     """
     with Connection(target, port, recorder, GREETING, _SECONDS) as connection:
-        greeting = connection.receive(_enough, _LISTEN, _QUIET)
-        request = wants(greeting)
-        if request is not None:
-            connection.send(request)
-            connection.receive(_enough, _ANSWER, _QUIET)
-        if connection.alive and (not greeting or connection.over):
+        said, asked = connection.receive(_enough, _LISTEN, _QUIET), list[bytes]()
+        greeted = bool(said)
+        while (question := next_question(said, asked)) is not None and connection.alive:
+            connection.send(question)
+            asked.append(question)
+            answer = connection.receive(_enough, _ANSWER, _QUIET)
+            said += answer
+            if not answer:
+                break
+        if connection.alive and (not greeted or connection.over):
             connection.time_out()
 
 

@@ -24,6 +24,10 @@ class Recorder:
         self._talking = True
         self._line("open", label)
 
+    def reached(self, whom: str) -> None:
+        """Write down whether the connection leads to another host or to the vantage itself."""
+        self._line("to", whom)
+
     def sent(self, data: bytes) -> None:
         """Write down what we said."""
         self._line("sent", data.hex())

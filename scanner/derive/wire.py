@@ -112,7 +112,7 @@ _PARTS: dict[type[Fact], dict[str, Callable[[Any], Hashable]]] = {
         "unseen": _itself,
     },
     WireServices: {
-        "services": lambda s: (s.protocol, s.port, s.family, s.strength, s.cleartext),
+        "services": lambda s: (s.protocol, s.port, s.family, s.strength, s.cleartext, s.login, s.elsewhere),
         "unseen": _itself,
     },
     TlsEndpoints: {"endpoints": _tls, "unseen": _itself},

@@ -80,7 +80,8 @@ class WireService:
     ``family``: ssh, telnet, ftp, smtp, pop3, imap, http, tls, rdp, vnc, mysql, postgresql, redis, rsync,
     snmp, ike, openvpn, ... ``cleartext``: whether it serves without encryption; None where that is not
     known (a service that can switch to TLS, an SNMP agent of unknown versions). ``banner``: its own words,
-    printable ASCII, everything else escaped.
+    printable ASCII, everything else escaped. ``login``: it asked in clear for a user's name or password.
+    ``elsewhere``: whether the vantage was another host than the object; None: that was not noted.
     """
 
     protocol: str
@@ -90,6 +91,8 @@ class WireService:
     cleartext: bool | None
     banner: str
     at: Citation
+    login: bool = False
+    elsewhere: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

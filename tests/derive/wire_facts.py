@@ -60,9 +60,11 @@ def service(
     strength: Strength = Strength.PROOF,
     look: str = "web@inside",
     protocol: str = "tcp",
+    login: bool = False,
+    elsewhere: bool | None = None,
 ) -> WireService:
     at = cited(f"banner:{protocol}/{number}", look)
-    return WireService(protocol, number, family, strength, cleartext, family, at)
+    return WireService(protocol, number, family, strength, cleartext, family, at, login, elsewhere)
 
 
 def blind(number: int, protocol: str = "tcp", reason: GapReason = GapReason.TIMED_OUT) -> UnseenPort:

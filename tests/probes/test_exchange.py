@@ -55,6 +55,29 @@ def test_what_is_recorded_is_what_is_read(told: list[Talk]) -> None:
     assert redact_bytes(content, "", b"key") == content, "masking must not touch what is only hexadecimal"
 
 
+@pytest.mark.parametrize(("whom", "elsewhere"), [("another", True), ("itself", False), ("", None)])
+def test_whom_a_connection_reached(whom: str, elsewhere: bool | None) -> None:
+    recorder = Recorder(lambda: 1.5)
+    for noted in (whom, ""):
+        recorder.open("greeting")
+        if noted:
+            recorder.reached(noted)
+        recorder.got(b"x")
+        recorder.end("done")
+    exchange = read_exchange(TLS, "tcp/1", document(recorder.content))
+    assert [c.elsewhere for c in exchange.conversations] == [elsewhere, None], "noted for each by itself"
+    assert [c.got for c in exchange.conversations] == [b"x", b"x"]
+
+
+def test_whom_a_connection_reached_is_one_of_two() -> None:
+    recorder = Recorder(lambda: 1.5)
+    recorder.open("greeting")
+    recorder.reached("somebody")
+    recorder.end("done")
+    with pytest.raises(Unseen):
+        read_exchange(TLS, "tcp/1", document(recorder.content))
+
+
 @settings(max_examples=100, deadline=None)
 @given(told=talks, cut=st.integers(1, 400))
 def test_an_exchange_cut_off_is_never_a_whole_one(told: list[Talk], cut: int) -> None:

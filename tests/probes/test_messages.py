@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collectors.platforms.wire import telnet
 from collectors.platforms.wire.certificate import read_certificate
 from collectors.platforms.wire.exchange import Conversation, Said
 from collectors.platforms.wire.icmp_message import read_unreachable
@@ -21,7 +22,7 @@ from collectors.platforms.wire.ike_message import (
     version_question,
 )
 from collectors.platforms.wire.openvpn_reset import answers, reset, sized, unsized
-from collectors.platforms.wire.services import GREETING, HTTP, identify, wants
+from collectors.platforms.wire.services import GREETING, HTTP, identify, next_question
 from collectors.platforms.wire.snmp_message import engine_of, number_of
 from collectors.platforms.wire.snmp_message import question as snmp_question
 from collectors.platforms.wire.ssh_offer import read_offer
@@ -47,6 +48,9 @@ def vectors() -> list[dict[str, Any]]:
     return found
 
 
+FEAT = ("sent", b"FEAT\r\n")
+
+
 def said(label: str, *parts: tuple[str, bytes]) -> Conversation:
     return Conversation(label, tuple(Said(kind, data, 2) for kind, data in parts), "done", 1, 3)
 
@@ -67,7 +71,10 @@ READERS: tuple[Callable[[bytes], object], ...] = (
     number_of,
     engine_of,
     unsized,
-    wants,
+    lambda data: next_question(data, ()),
+    lambda data: next_question(data, (FEAT[1],)),
+    telnet.refusals,
+    telnet.asks_who,
     lambda data: read_answer(data, 500, SPI),
     lambda data: read_answer(data, 4500, SPI),
     lambda data: answers(data, SPI),
@@ -142,7 +149,12 @@ def test_our_hellos_are_whole_records_of_their_version(version: str, plain: bool
     assert (b"\x00\x2b\x00\x03\x02\x03\x04" in hello) == (version == "TLSv1.3")
 
 
-FEAT, EHLO = ("sent", b"FEAT\r\n"), ("sent", b"EHLO x\r\n")
+EHLO = ("sent", b"EHLO x\r\n")
+USER = ("sent", b"USER probe\r\n")
+REFUSED = ("sent", b"\xff\xfe\x26\xff\xfc\x18")
+PLAIN, SECURED = b"211-F\r\n SIZE\r\n211 End\r\n", b"211-F\r\n AUTH TLS\r\n211 End\r\n"
+BASIC = b"HTTP/1.1 401 Unauthorized\r\nServer: x\r\nwww-authenticate: Basic realm=x\r\n\r\n"
+DIGEST = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=x\r\n\r\nWWW-Authenticate: Basic\r\n"
 MYSQL = b"\x20\0\0\0\x0a5.7\0" + bytes(13)
 TO_TLS_PORT = b"HTTP/1.1 400 Bad Request\r\n\r\nThe plain HTTP request was sent to HTTPS port"
 RDP_TLS = bytes.fromhex("030000130ed000001234000200080002000000")
@@ -163,10 +175,16 @@ IDENTIFIED = [
     ("ssh", False, PROOF, hello(b"SSH-2.0-dropbear\r\n")),
     ("ssh", False, PROOF, hello(b"Only staff\r\nSSH-1.99-x\r\n")),
     ("telnet", True, PROOF, hello(b"\xff\xfd\x18\xff\xfd\x20")),
+    ("telnet", None, PROOF, hello(b"\xff\xfd\x2e")),  # asks for START_TLS
+    ("telnet", None, PROOF, hello(b"\xff\xfd\x18\xff\xfd\x25")),  # AUTHENTICATION
+    ("telnet", None, PROOF, hello(b"\xff\xfb\x26\xff\xfd\x18", REFUSED, b"\xff\xfb\x01")),
+    ("telnet", None, PROOF, hello(b"\xff\xfb\x26", REFUSED, b"\r\nUnencrypted sessions are refused\r\n")),
     ("telnet", True, HINT, hello(b"Welcome\r\nlogin: ")),
     ("ftp", None, PROOF, hello(b"220 x\r\n", FEAT, b"211-F\r\n AUTH TLS\r\n211 End\r\n")),
     ("ftp", True, PROOF, hello(b"220 x\r\n", FEAT, b"211-F\r\n SIZE\r\n211 End\r\n")),
     ("ftp", None, PROOF, hello(b"220 x\r\n", FEAT, b"211-F\r\n SIZE\r\n")),  # cut off
+    ("ftp", None, PROOF, hello(b"220 x\r\n", FEAT, SECURED, USER, b"530 must use encryption.\r\n")),
+    ("ftp", True, PROOF, hello(b"220 x\r\n", FEAT, PLAIN, USER, b"530 anonymous only.\r\n")),
     ("ftp", None, HINT, hello(b"220 FTP\r\n", FEAT, b"530 log in\r\n")),
     ("ftp", True, HINT, hello(b"220 FTP\r\n", FEAT, b"500 what\r\n")),
     ("smtp", None, PROOF, hello(b"220 mx ESMTP\r\n", EHLO, b"250-mx\r\n250-STARTTLS\r\n250 OK\r\n")),
@@ -178,6 +196,7 @@ IDENTIFIED = [
     ("mysql", True, PROOF, hello(MYSQL + b"\xff\xf7" + bytes(20))),
     ("mysql", None, PROOF, hello(MYSQL + b"\xff\xff" + bytes(20))),
     ("http", True, PROOF, asked(HTTP, b"HTTP/1.0 404 Not Found\r\n")),
+    ("http", True, PROOF, asked(HTTP, DIGEST)),
     ("tls", None, HINT, asked(HTTP, TO_TLS_PORT)),
     ("redis", True, PROOF, asked("redis", b"-NOAUTH Authentication required.\r\n")),
     ("postgresql", None, PROOF, asked("postgresql", b"S")),
@@ -197,6 +216,62 @@ def test_a_service_is_identified(
     found = identify([conversation])
     assert found is not None
     assert (found[0].family, found[0].cleartext, found[0].strength) == (family, cleartext, strength)
+
+
+ASKING = [
+    ("telnet", hello(b"\xff\xfb\x26\xff\xfd\x18", REFUSED, b"\xff\xfb\x01\r\nhost login: ")),
+    ("telnet", hello(b"\xff\xfd\x18", REFUSED, b"\xff\xfa\x18\x01\xff\xf0\0\r\nUser Name : \xff\xfb\x03")),
+    ("telnet", hello(b"\xff\xfd\x01Password:")),
+    ("ftp", hello(b"220 x\r\n", FEAT, PLAIN, USER, b"331 Please specify the password.\r\n")),
+    ("ftp", hello(b"220 x\r\n", FEAT, SECURED, USER, b"331 Password\r\n")),  # could, and asks in clear
+    ("http", asked(HTTP, BASIC)),
+]
+
+
+@pytest.mark.parametrize(("family", "conversation"), ASKING)
+def test_a_service_that_asks_who_we_are_in_clear(family: str, conversation: Conversation) -> None:
+    found = identify([conversation])
+    assert found is not None
+    assert (found[0].family, found[0].cleartext, found[0].login) == (family, True, True)
+
+
+@pytest.mark.parametrize("conversation", [row[3] for row in IDENTIFIED])
+def test_every_other_service_asks_nobody_in_clear(conversation: Conversation) -> None:
+    found = identify([conversation])
+    assert found is not None
+    assert not found[0].login
+
+
+def test_what_is_asked_of_a_telnet_server() -> None:
+    first, second = b"\xff\xfb\x26\xff\xfd\x18\xff\xfd\x18", b"\xff\xfd\x1f\xff\xfe\x05"
+    refused = next_question(first, ())
+    assert refused == b"\xff\xfe\x26\xff\xfc\x18", "each wish once; a DONT or WONT is none"
+    more = next_question(first + second, (refused,))
+    assert more == b"\xff\xfc\x1f"
+    assert next_question(first + second, (refused, more)) is None, "nothing is left to refuse"
+    assert next_question(first + second, (refused, more, b"x")) is None, "three times at most"
+    assert next_question(first + b"\r\nlogin: ", (refused,)) is None
+    many = b"".join(bytes((0xFF, 0xFD, n)) for n in range(255))
+    assert len(telnet.refusals(many)) == 3 * telnet.MOST
+    assert next_question(many, (telnet.refusals(many),)) is None
+
+
+@pytest.mark.parametrize(
+    "words", [b"login: ok\r\n", b"\r\nLast login: Mon", b"\r\nlogins: ", b"login", b"\r\nbye\r\n", b""]
+)
+def test_words_that_do_not_ask_who_we_are(words: bytes) -> None:
+    assert not telnet.asks_who(b"\xff\xfd\x18" + words)
+
+
+def test_what_is_asked_after_a_220() -> None:
+    ftp, feat, end = b"220 x\r\n", b"FEAT\r\n", b"211 End\r\n"
+    assert next_question(ftp, ()) == feat
+    assert next_question(ftp + end, (feat,)) == b"USER probe\r\n"
+    assert next_question(ftp + b"530 log in\r\n", (feat,)) is None, "not FTP for certain"
+    assert next_question(ftp + end, (feat, b"USER probe\r\n")) is None
+    assert next_question(b"220 mx ESMTP\r\n", ()) == b"EHLO probe.invalid\r\n"
+    assert next_question(b"220 mx ESMTP\r\n211 x\r\n", (b"EHLO probe.invalid\r\n",)) is None
+    assert next_question(b"hello\r\n", ()) is None
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from collectors.evidence import Evidence
-    from collectors.platforms.wire.exchange import Exchange
+    from collectors.platforms.wire.exchange import Conversation, Exchange
+    from collectors.platforms.wire.services import Identified
 
 
 def read_services(evidence: Evidence) -> WireServices:
@@ -62,12 +63,7 @@ def explain(
     if banner is not None and not isinstance(banner, Gap):
         named = identify(banner.conversations)
         if named is not None and named[0].strength is Strength.PROOF:
-            identified, conversation = named
-            at = banner.cite(conversation)
-            said = printable(conversation.got)[:EXCERPT]
-            return WireService(
-                "tcp", port, identified.family, identified.strength, identified.cleartext, said, at
-            )
+            return _told(port, banner, *named)
     if tls is not None and not isinstance(tls, Gap):
         for conversation in tls.conversations:
             flight = read_flight(conversation.got)
@@ -79,10 +75,22 @@ def explain(
         return WireService("tcp", port, "openvpn", Strength.PROOF, cleartext=False, banner="", at=at)
     if named is None or banner is None or isinstance(banner, Gap):
         return None
-    identified, conversation = named
-    said = printable(conversation.got)[:EXCERPT]
-    at = banner.cite(conversation)
-    return WireService("tcp", port, identified.family, identified.strength, identified.cleartext, said, at)
+    return _told(port, banner, *named)
+
+
+def _told(port: int, banner: Exchange, identified: Identified, conversation: Conversation) -> WireService:
+    """Build the service from what it said of itself."""
+    return WireService(
+        "tcp",
+        port,
+        identified.family,
+        identified.strength,
+        identified.cleartext,
+        printable(conversation.got)[:EXCERPT],
+        banner.cite(conversation),
+        identified.login,
+        conversation.elsewhere,
+    )
 
 
 def _why(evidence: Evidence, subject: str, banners: Mapping[str, Exchange | Gap]) -> Gap:

@@ -3,13 +3,15 @@
 A conversation is one connection, or the datagrams of one question::
 
     {"t": 0.0, "open": "tls1.2"}
+    {"t": 0.0, "to": "another"}
     {"t": 0.001, "sent": "160301..."}
     {"t": 0.004, "got": "160303..."}
     {"t": 0.004, "end": "done"}
 
 ``t`` is seconds since the exchange began; bytes are hexadecimal, so that nothing the object said can act on
 whoever looks. ``certificate`` (DER) is what a TLS library took out of bytes that are encrypted in the
-exchange itself.
+exchange itself. ``to`` tells whether the connection led to another host or to the vantage ``itself``; what
+was recorded before that was noted does not tell.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ ENDS = {
 _LABEL = re.compile(r"[a-z0-9.-]{1,40}")
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
 _KINDS = ("sent", "got", "certificate")
+_WHOM = ("another", "itself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Conversation:
     end: str
     line: int
     end_line: int
+    elsewhere: bool | None = None
+    """Whether the vantage was another host than the object; None: not noted."""
 
     @property
     def got(self) -> bytes:
@@ -123,7 +128,7 @@ def read_exchange(step: Step, subject: str, document: Document) -> Exchange:
         Unseen: a line is not what our own prober writes, or the last conversation has no end.
     """
     conversations: list[Conversation] = []
-    label, opened, parts = "", 0, list[Said]()
+    label, opened, parts, elsewhere = "", 0, list[Said](), None
     for number, line in enumerate(document.lines, 1):
         if not line.strip():
             continue
@@ -134,9 +139,11 @@ def read_exchange(step: Step, subject: str, document: Document) -> Exchange:
         if (kind == "open") == bool(opened):
             raise _unparsable(step, subject, number, "conversations overlap")
         if kind == "open":
-            label, opened, parts = text, number, []
+            label, opened, parts, elsewhere = text, number, [], None
+        elif kind == "to":
+            elsewhere = text == "another"
         elif kind == "end":
-            conversations.append(Conversation(label, tuple(parts), text, opened, number))
+            conversations.append(Conversation(label, tuple(parts), text, opened, number, elsewhere))
             opened = 0
         else:
             parts.append(Said(kind, bytes.fromhex(text), number))
@@ -160,6 +167,7 @@ def _entry(line: str) -> tuple[str, str] | None:
     good = {
         "open": _LABEL.fullmatch(text) is not None,
         "end": text in ENDS,
+        "to": text in _WHOM,
     }.get(kind, kind in _KINDS and _HEX.fullmatch(text) is not None)
     return (kind, text) if good else None
 

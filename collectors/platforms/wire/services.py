@@ -6,15 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from collectors.platforms.wire import telnet
 from scanner.facts import Strength
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from collectors.platforms.wire.exchange import Conversation
 
 GREETING = "greeting"
-"""Label of the conversation that begins by listening; after a 220 it asks FEAT or EHLO."""
+"""Label of the conversation that begins by listening and asks what ``next_question`` says."""
 
 HTTP = "http"
 """Label of the conversation that asks ``HEAD /``."""
@@ -30,23 +31,31 @@ REQUESTS: dict[int, tuple[str, bytes]] = {
 HEAD = b"HEAD / HTTP/1.0\r\n\r\n"
 FEAT = b"FEAT\r\n"
 EHLO = b"EHLO probe.invalid\r\n"
+USER = b"USER probe\r\n"
+"""A name that is nobody's. A server that logs users in by passwords in clear asks for one; none is sent."""
 
-_IAC = re.compile(rb"\A\xff(?:[\xfb-\xfe][\x00-\x31\xff]|\xfa)")
+_TELNET_ROUNDS = 3
+"""Times that a Telnet server's wishes are refused at most; GNU's asks who we are after the second."""
+
 _SSH = re.compile(rb"(?:\A|\n)SSH-(?P<version>[0-9]\.[0-9]{1,2})-")
 _CLIENT_SSL = 0x0800
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A protocol family, how well that holds, and whether it serves in clear (None: not known)."""
+    """A protocol family, how well that holds, and whether it serves in clear (None: not known).
+
+    ``login``: it asked in clear for a user's name or password.
+    """
 
     family: str
     strength: Strength
     cleartext: bool | None
+    login: bool = False
 
 
-def _proof(family: str, cleartext: bool | None) -> Identified:
-    return Identified(family, Strength.PROOF, cleartext)
+def _proof(family: str, cleartext: bool | None, *, login: bool = False) -> Identified:
+    return Identified(family, Strength.PROOF, cleartext, login)
 
 
 def _hint(family: str, cleartext: bool | None) -> Identified:
@@ -65,8 +74,18 @@ def _identify(conversation: Conversation) -> Identified | None:
         answered = _ANSWERS[conversation.label](conversation.got)
         if answered is not None:
             return answered
+    if telnet.negotiates(conversation.got):
+        return _of_telnet(conversation.got)
     first, rest = _before_and_after(conversation)
     return _of_greeting(first or conversation.got, rest)
+
+
+def _of_telnet(said: bytes) -> Identified:
+    """In clear if it asks who we are though we refused everything, or knows no way to encrypt."""
+    asks = telnet.asks_who(said)
+    return _proof(
+        "telnet", True if asks or not telnet.options(said) & telnet.ENCRYPTING else None, login=asks
+    )
 
 
 def _before_and_after(conversation: Conversation) -> tuple[bytes, bytes]:
@@ -80,18 +99,33 @@ def _before_and_after(conversation: Conversation) -> tuple[bytes, bytes]:
     return bytes(before), bytes(after)
 
 
-def wants(greeting: bytes) -> bytes | None:
-    """Return the harmless request that tells more after a greeting with code 220; None: nothing to ask."""
-    if not re.match(rb"220[ -]", greeting):
+def next_question(said: bytes, asked: Sequence[bytes]) -> bytes | None:
+    """Return the harmless request that tells more of who greets us; None: nothing (more) to ask.
+
+    Args:
+        said: all that came so far, the greeting first.
+        asked: what we said so far.
+    """
+    if telnet.negotiates(said):
+        return _refusal(said, asked)
+    if not re.match(rb"220[ -]", said):
         return None
-    return EHLO if re.search(rb"\bE?SMTP\b", greeting, re.IGNORECASE) else FEAT
+    if not asked:
+        return EHLO if re.search(rb"\bE?SMTP\b", said, re.IGNORECASE) else FEAT
+    # Only what is FTP for certain is asked on.
+    return USER if tuple(asked) == (FEAT,) and re.search(rb"^211 ", said, re.MULTILINE) else None
+
+
+def _refusal(said: bytes, asked: Sequence[bytes]) -> bytes | None:
+    """Refuse what has not been refused yet; whoever asks who we are need not be asked on."""
+    if len(asked) >= _TELNET_ROUNDS or telnet.asks_who(said):
+        return None
+    return telnet.refusals(said).removeprefix(b"".join(asked)) or None
 
 
 def _of_greeting(said: bytes, answer: bytes) -> Identified | None:
     if _SSH.search(said[:8192]):
         return _proof("ssh", cleartext=False)
-    if _IAC.match(said):
-        return _proof("telnet", cleartext=True)
     if re.match(rb"220[ -]", said):
         return _of_220(said, answer)
     for pattern, identified in _GREETINGS:
@@ -114,11 +148,8 @@ _GREETINGS: tuple[tuple[bytes, Identified], ...] = (
 
 def _of_220(said: bytes, answer: bytes) -> Identified:
     """FTP and SMTP greet alike; FEAT and EHLO tell them apart, and whether they can switch to TLS."""
-    features = re.search(rb"^211[ -]", answer, re.MULTILINE)
-    if features:
-        whole = re.search(rb"^211 ", answer, re.MULTILINE) is not None
-        switch = re.search(rb"^\s*AUTH\b", answer, re.MULTILINE | re.IGNORECASE) is not None
-        return _proof("ftp", cleartext=True if whole and not switch else None)
+    if re.search(rb"^211[ -]", answer, re.MULTILINE):
+        return _of_ftp(answer)
     if re.search(rb"\bE?SMTP\b", said, re.IGNORECASE):
         offers = re.search(rb"^250[ -]STARTTLS", answer, re.MULTILINE | re.IGNORECASE) is not None
         whole = re.search(rb"^250 ", answer, re.MULTILINE) is not None
@@ -127,6 +158,14 @@ def _of_220(said: bytes, answer: bytes) -> Identified:
         unknown = re.match(rb"50[02][ -]", answer) is not None  # no FEAT, so no AUTH (RFC 4217)
         return _hint("ftp", cleartext=True if unknown else None)
     return _hint("ftp-or-smtp", cleartext=None)
+
+
+def _of_ftp(answer: bytes) -> Identified:
+    """Clear if the server asks for a user's password (331) before any TLS, or cannot switch to TLS."""
+    asks = re.search(rb"^331[ -]", answer, re.MULTILINE) is not None
+    whole = re.search(rb"^211 ", answer, re.MULTILINE) is not None
+    switch = re.search(rb"^\s*AUTH\b", answer, re.MULTILINE | re.IGNORECASE) is not None
+    return _proof("ftp", cleartext=True if asks or (whole and not switch) else None, login=asks)
 
 
 def _mysql(said: bytes) -> Identified | None:
@@ -148,7 +187,11 @@ def _of_http(said: bytes) -> Identified | None:
         return None
     # A TLS port that says in clear that it wants TLS is no service in clear.
     wants_tls = re.search(rb"plain HTTP request was sent to HTTPS|speaking plain HTTP to an SSL", said)
-    return _hint("tls", cleartext=None) if wants_tls else _proof("http", cleartext=True)
+    head = said.partition(b"\r\n\r\n")[0]
+    basic = re.match(rb"HTTP/1\.[01] 401\b", said) and re.search(
+        rb"^WWW-Authenticate:[ \t]*Basic\b", head, re.MULTILINE | re.IGNORECASE
+    )
+    return _hint("tls", cleartext=None) if wants_tls else _proof("http", cleartext=True, login=bool(basic))
 
 
 def _of_redis(said: bytes) -> Identified | None:

@@ -54,8 +54,10 @@ BANNER = Step(
     "banner",
     Probe("banner", 3 * CONNECTION, 3),
     Text(
-        zh="端口上是什么服务：先听其自报，再发一条无害请求",
-        en="what speaks on a port: first what it says by itself, then what it answers to a harmless request",
+        zh="端口上是什么服务：先听其自报，再发无害请求"
+        "（FTP 只报一个无主用户名，Telnet 只拒绝协商；不发口令）",
+        en="what speaks on a port: first what it says by itself, then what it answers to harmless requests"
+        " (FTP hears a name that is nobody's, Telnet has its options refused; no password is sent)",
     ),
     control=_ENDED,
     seconds=12,
