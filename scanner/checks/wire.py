@@ -51,11 +51,16 @@ def _service(service: WireService) -> str:
     return f"{service.family} ({service.protocol}/{service.port})"
 
 
+def _for_users(service: WireService) -> bool:
+    """FTP may serve files to everybody and log nobody in; the others manage by their nature."""
+    return service.family != "ftp" or service.login
+
+
 def _management(
     services: WireServices, ports: OpenPorts | Gap, exposure: Exposure | Gap, _: NoParameters
 ) -> Outcome:
     managing = [s for s in services.services if s.family in MANAGEMENT and s.cleartext is not False]
-    clear = [s for s in managing if s.cleartext and s.strength is Strength.PROOF]
+    clear = [s for s in managing if s.cleartext and s.strength is Strength.PROOF and _for_users(s)]
     if clear:
         message = Text(
             zh="明文管理服务在网络上应答：{what}", en="cleartext management answers on the wire: {what}"
@@ -66,6 +71,17 @@ def _management(
             zh="是否明文未能确定：{what}", en="whether these serve in cleartext is not certain: {what}"
         ).format(what=listed(map(_service, managing)))
         return unsettled(message, (s.at for s in managing))
+    message = Text(
+        zh="应答的 {count} 个服务中没有明文管理：{what}；询问范围 {asked}",
+        en="none of {count} services that answer is cleartext management: {what}; asked: {asked}",
+    )
+    return _none_of(message, services, ports, exposure)
+
+
+def _none_of(
+    message: Text, services: WireServices, ports: OpenPorts | Gap, exposure: Exposure | Gap
+) -> Outcome:
+    """Say that no service is as asked: only where every open port told what it is, and all were asked."""
     what = Text(zh="以下开放端口上的服务未能识别", en="what serves these open ports was not identified")
     hidden = unanswered(what, services.unseen, services.seen)
     if hidden is not None:
@@ -73,15 +89,12 @@ def _management(
     if isinstance(ports, Gap):
         return through(Text(zh="未看到端口扫描结果", en="the port sweep was not seen"), ports, services.seen)
     if ports.unseen:
-        message = Text(
+        blind = Text(
             zh=f"部分端口未能询问：{ports.unseen[0].detail}",
             en=f"not all ports could be asked: {ports.unseen[0].detail}",
         )
-        return through(message, ports.unseen[0], services.seen)
-    message = Text(
-        zh="应答的 {count} 个服务中没有明文管理：{what}；询问范围 {asked}",
-        en="none of {count} services that answer is cleartext management: {what}; asked: {asked}",
-    ).format(
+        return through(blind, ports.unseen[0], services.seen)
+    message = message.format(
         count=len(services.services),
         what=listed(map(_service, services.services)) or "-",
         asked=listed(ports.asked),
@@ -89,6 +102,39 @@ def _management(
     return Outcome.yes(
         _told(message, exposure), *(s.at for s in services.services), *services.seen, *ports.seen
     )
+
+
+def _logins(
+    services: WireServices, ports: OpenPorts | Gap, exposure: Exposure | Gap, _: NoParameters
+) -> Outcome:
+    asking = [s for s in services.services if s.login and s.cleartext and s.strength is Strength.PROOF]
+    met = [s for s in asking if s.elsewhere and s.family in MANAGEMENT]
+    if met:
+        message = Text(
+            zh="以下管理服务以明文向其他主机索要用户名或口令：{what}",
+            en="these management services ask other hosts for a user's name or password in clear: {what}",
+        ).format(what=listed(map(_service, met)))
+        return Outcome.no(_told(message, exposure), *(s.at for s in met))
+    if asking:
+        message = Text(
+            zh="以下服务以明文索要用户名或口令，但是否用于管理、能否从其他主机访问未能确定：{what}",
+            en="these ask for a user's name or password in clear, but whether they are for management and"
+            " other hosts reach them is not certain: {what}",
+        ).format(what=listed(map(_service, asking)))
+        return unsettled(message, (s.at for s in asking))
+    may_ask = [s for s in services.services if s.family in MANAGEMENT and s.cleartext is not False]
+    if may_ask:
+        message = Text(
+            zh="是否以明文索要用户名或口令未能确定：{what}",
+            en="whether these ask for a user's name or password in clear is not certain: {what}",
+        ).format(what=listed(map(_service, may_ask)))
+        return unsettled(message, (s.at for s in may_ask))
+    message = Text(
+        zh="应答的 {count} 个服务均未以明文索要用户名或口令：{what}；询问范围 {asked}",
+        en="none of {count} services that answer asked for a user's name or password in clear: {what};"
+        " asked: {asked}",
+    )
+    return _none_of(message, services, ports, exposure)
 
 
 # --- SSH -------------------------------------------------------------------------------------------
@@ -205,6 +251,23 @@ CHECKS: tuple[Check, ...] = (
             "改用 SSH/SFTP 与 SNMPv3 authPriv；确认主机不再监听后重扫。",
             en="Stop the telnet, ftp, tftp, rsh, VNC or SNMP v1/v2c service (ss -tlnp finds one that was"
             " started by hand); use SSH, SFTP and SNMPv3 authPriv, and scan again.",
+        ),
+        also=(OpenPorts, Exposure),
+    ),
+    Check(
+        "wire.logins-encrypted",
+        Text(
+            zh="是否没有管理服务以明文向其他主机索要用户名或口令？",
+            en="Did no management service ask other hosts for a user's name or password in clear?",
+        ),
+        (WireServices,),
+        _logins,
+        Risk.HIGH,
+        Text(
+            zh="停用 telnet，改用 SSH；FTP 改用 SFTP，或强制 TLS（vsftpd：ssl_enable=YES、"
+            "force_local_logins_ssl=YES）。改后重扫。",
+            en="Replace telnet by SSH, and FTP by SFTP or force TLS on it (vsftpd: ssl_enable=YES,"
+            " force_local_logins_ssl=YES), and scan again.",
         ),
         also=(OpenPorts, Exposure),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from scanner.facts import (
@@ -57,7 +58,35 @@ MANAGEMENT: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
         (services(service(23, "telnet", cleartext=True, strength=Strength.HINT)), SWEPT),
     ),
     ("unseen", "FTP that may ask for TLS", (services(service(21, "ftp")), SWEPT)),
+    ("no", "FTP that logs users in", (services(service(21, "ftp", cleartext=True, login=True)), SWEPT)),
+    ("unseen", "FTP that may serve everybody", (services(service(21, "ftp", cleartext=True)), SWEPT)),
+    ("unseen", "telnet that may encrypt", (services(service(23, "telnet")), SWEPT)),
     ("unseen", "SNMP of unknown versions", (services(service(161, "snmp", protocol="udp")), SWEPT)),
+    ("unseen", "an open port that nothing told of", (services(*SSH_AND_WEB, unseen=(blind(9999),)), SWEPT)),
+    ("unseen", "a vantage that could not look", (services(*SSH_AND_WEB, unseen=(blind(0, ""),)), SWEPT)),
+    ("unseen", "UDP not asked", (services(*SSH_AND_WEB), UDP)),
+    ("unseen", "the sweep was not seen", (services(*SSH_AND_WEB),)),
+    ("unseen", "nothing was seen", ()),
+)
+
+ASKS = service(23, "telnet", cleartext=True, login=True, elsewhere=True)
+
+LOGINS: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
+    ("yes", "SSH, and a web page for everybody", (services(*SSH_AND_WEB), SWEPT)),
+    ("yes", "nothing open", (services(), ports())),
+    ("no", "telnet that asks who we are", (services(*SSH_AND_WEB, ASKS), SWEPT)),
+    ("no", "FTP", (services(service(21, "ftp", cleartext=True, login=True, elsewhere=True)), SWEPT)),
+    ("no", "beside an unknown port", (services(ASKS, unseen=(blind(9999),)), UDP)),
+    ("no", "seen from here and from elsewhere", (services(replace(ASKS, elsewhere=False), ASKS), SWEPT)),
+    ("unseen", "seen by the object itself only", (services(replace(ASKS, elsewhere=False)), SWEPT)),
+    ("unseen", "from where was not noted", (services(replace(ASKS, elsewhere=None)), SWEPT)),
+    (
+        "unseen",
+        "a web page that asks who we are",
+        (services(service(80, "http", cleartext=True, login=True, elsewhere=True)), SWEPT),
+    ),
+    ("unseen", "a hint of a prompt", (services(replace(ASKS, strength=Strength.HINT)), SWEPT)),
+    ("unseen", "telnet that was not seen to ask", (services(TELNET), SWEPT)),
     ("unseen", "an open port that nothing told of", (services(*SSH_AND_WEB, unseen=(blind(9999),)), SWEPT)),
     ("unseen", "a vantage that could not look", (services(*SSH_AND_WEB, unseen=(blind(0, ""),)), SWEPT)),
     ("unseen", "UDP not asked", (services(*SSH_AND_WEB), UDP)),
@@ -167,6 +196,7 @@ AGREES: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
 
 TABLES = {
     "wire.management-encrypted": MANAGEMENT,
+    "wire.logins-encrypted": LOGINS,
     "wire.tls-versions-strong": VERSIONS,
     "wire.certificates-valid": CERTIFICATES,
     "wire.ssh-algorithms-strong": ALGORITHMS,
