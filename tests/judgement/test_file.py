@@ -155,9 +155,13 @@ def test_what_a_person_can_confirm() -> None:
 def test_what_is_proven_by_checks() -> None:
     """Each binding claims that the answer evidences the whole condition: a new one is weighed here too."""
     bound = {(j.id, c.n): c.proofs for j in JUDGEMENTS for c in j.conditions if c.proofs}
+    in_clear = (Proof(("wire.logins-encrypted",)),)
     assert bound == {
+        ("6.2.2.1", 1): in_clear,
         ("6.3.2.1", 3): (Proof(("filter.in-force",)),),
+        **{("6.4.1.2", n): in_clear for n in (1, 2, 3, 4)},
         ("6.4.3.1", 1): (Proof(("wire.management-encrypted",)),),
+        ("6.4.3.1", 2): in_clear,
     }
 
 
