@@ -75,7 +75,9 @@ def declared(
 def clause_order(item: Item) -> tuple[list[int], str, str]:
     """Order of an item: by its place in the standard, the same requirement alike at every level.
 
-    Items that stand in no standard (of an overlay) come last.
+    Items that stand in no standard (of an overlay) come last, whatever their own document calls them.
     """
+    if item.overlay:
+        return [_LAST], item.overlay, item.id
     numbers, _, letter = item.clause.partition(" ")
-    return [int(n) for n in re.findall(r"\d+", numbers)][1:] or [_LAST], letter, item.id
+    return [int(n) for n in re.findall(r"\d+", numbers)][1:], letter, item.id

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.checks.check import NoParameters
+from scanner.cli.comparing import first_that_applies
 from scanner.cli.judging import CHECKS, judge, profile_files, understand
 from scanner.cli.overlaying import read_overlays
 from scanner.locker import Locker
 from scanner.model import Answer, Settles, Sight
 from scanner.profile import load_profile, packaged
 from scanner.threshold import Stricter, directions
-from tests.cli.recorded import Done, call, made_up_tree, tree_run
+from tests.cli.recorded import Done, call, made_up_tree, replaying, tree_run
 from tests.levels.small_profile import overlay
 
 if TYPE_CHECKING:
@@ -117,10 +118,11 @@ def test_one_level_given_twice_is_one(run: Path) -> None:
     assert call("assess", run, "--level", "2", "--level", "2", "-f", "json").out == one.out
 
 
-def test_the_exit_code_is_the_first_that_applies_at_any_level(run: Path) -> None:
-    alone = {call("assess", run, "--level", n, "--fail-on", "medium").code for n in ("1", "3")}
-    assert call("assess", run, "--level", "1", "--level", "3", "--fail-on", "medium").code == 1
-    assert 1 in alone
+@pytest.mark.parametrize(
+    ("codes", "expected"), [((0, 0), 0), ((0, 2), 2), ((2, 1), 1), ((0, 1), 1), ((1, 4), 4), ((2, 4), 4)]
+)
+def test_the_exit_code_is_the_first_that_applies_at_any_level(codes: tuple[int, ...], expected: int) -> None:
+    assert first_that_applies(codes) == first_that_applies(codes[::-1]) == expected
 
 
 def test_level_5_says_why_there_is_none_also_beside_another(run: Path) -> None:
@@ -177,6 +179,23 @@ def test_one_of_the_same_name_takes_the_place_of_the_one_kept(tmp_path: Path, ba
     more = written(tmp_path / "more.yaml", other)
     (found,) = answered(call("assess", kept, "--overlay", more, "-f", "json"))["systems"]
     assert [o["name"] for o in found["overlays"]] == ["bank", "branch"]
+
+
+def test_what_is_loosened_at_either_level_of_a_grade_is_told(run: Path, tmp_path: Path) -> None:
+    """S3A2 takes items of levels 3 and 2, so both profiles count."""
+    inventory = replaying(tmp_path / "inventory.yaml", run, ["tree"])
+    written(inventory, inventory.read_text("utf-8").replace("S3A3", "S3A2"))
+    for level in ("l2", "l3"):
+        laid = written(tmp_path / f"{level}.yaml", _loosening(level))
+        kept = tmp_path / f"{level}.run"
+        scanned = call("-q", "scan", inventory, "-o", kept, "--overlay", laid, "-f", "json")
+        (overlay_,) = answered(scanned)["systems"][0]["overlays"]
+        assert [loosened["level"] for loosened in overlay_["loosened"]] == [int(level[1])]
+
+
+def _loosening(base: str) -> str:
+    text = BANK[: BANK.index("items:")].replace("[l2, l3]", base)
+    return text.replace("  session.idle-timeout: {max_seconds: 300}\n", "")
 
 
 def test_reports_take_overlays(run: Path, bank: Path, tmp_path: Path) -> None:

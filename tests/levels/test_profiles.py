@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scanner.compare import Aspect, Fate, ProfileDifference, differ, lineage
+from scanner.errors import ProfileError
 from scanner.lint import lint_judgements, lint_levels
 from scanner.model import Binding, Item, Profile, Scope, Settles, Text
 from scanner.profile import LEVELS, packaged
@@ -115,3 +116,17 @@ def test_the_shipped_levels_are_right_and_grow_as_the_standard_does() -> None:
         grown[level] = counts[Fate.NEW] - counts[Fate.GONE]
         assert not any(p.change.looser for p in found.parameters)
     assert grown == {2: 135 - 55, 3: 211 - 135, 4: 228 - 211}
+
+
+def test_a_level_that_asks_for_less_than_the_one_below_is_a_mistake() -> None:
+    sources = packaged()
+    text = sources["l3.yaml"].decode()
+    old = "session.idle-timeout: {max_seconds: 600}"
+    line = text[: text.index(old)].count("\n") + 1
+    sources["l3.yaml"] = text.replace(old, "session.idle-timeout: {max_seconds: 1000}").encode()
+    with pytest.raises(ProfileError) as caught:
+        lint_levels(CHECKS, sources)
+    (mistake,) = caught.value.mistakes
+    assert str(mistake) == (
+        f"control_profiles/l3.yaml:{line}:26: max_seconds 1000 asks for less than 900 of level 2"
+    )

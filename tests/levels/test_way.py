@@ -117,12 +117,19 @@ def test_cheapest_first_then_fewest_objects_then_most_items() -> None:
         result(item("L3-CES1-04", step(1, "b.one")), {"web1": [answered(1, NO, finding("b.one", NO))]}),
         result(item("L3-CES1-05", step(1, "a.look")), dict.fromkeys(("web1", "web2", "web3"), denied)),
         simple(item("L3-CES1-06"), UNSEEN),
+        *(
+            result(
+                item(id_, step(1, "a.two")),
+                {o: [answered(1, NO, finding("a.two", NO, o))] for o in ("web1", "web2")},
+            )
+            for id_ in ("L3-CES1-07", "L3-CES1-08")
+        ),
     ]
     made = way(results, (), {r.item.id: r.item.id for r in results})
     assert [stage.hurdle for stage in made.stages] == [
         look("root"), setting("b.one"), setting("a.one"), setting("a.two"), SAID,
     ]  # fmt: skip
-    assert [stage.met for stage in made.stages] == [1, 3, 4, 5, 6]
+    assert [stage.met for stage in made.stages] == [1, 3, 4, 7, 8]
     assert made.stages[3].objects == ("web1", "web2")
 
 
