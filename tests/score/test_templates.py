@@ -135,6 +135,17 @@ def test_only_a_further_problem_may_bring_a_further_risk(
     assert score(items, TEMPLATES, told).grades == grades
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.lists(OBJECT, min_size=1, max_size=3))
+def test_values_with_a_further_problem_and_without(objects: list[frozenset[Verdict]]) -> None:
+    expect: dict[bool, set[int]] = {False: set(), True: set()}
+    for chosen in itertools.product(*objects):
+        further = any(C in o and v is not C for o, v in zip(objects, chosen, strict=True))
+        expect[further].add({C: 2, P: 1, N: 0}[over_objects(chosen)])
+    got = item(subject(), *objects)
+    assert (set(got.calm), set(got.further)) == (expect[False], expect[True])
+
+
 def test_an_object_that_may_conform_may_not_worsen_an_item_and_still_be_a_further_problem() -> None:
     """x is 0.5 in both completions: one without a further problem, one with."""
     partial = item(subject(), {N}, {C}, {C, N})
