@@ -46,7 +46,7 @@ Score the results in FILE by the templates of 2025 and 2021: each row is one ite
 CSV (UTF-8 or GB18030, the first row names the columns):
   item,object,verdict            needed
   verdict                        conform partial nonconform not-applicable undetermined
-                                 (or 符合 部分符合 不符合 不适用 未能核查),
+                                 (or the standard's own words in Chinese),
                                  or those still possible: partial|nonconform
   side,weight                    needed for items that are not in the catalogue:
                                  technical management; general important key
@@ -79,7 +79,7 @@ _Y = Text(
 )
 _RATE = Text(zh="符合率口径。", en="How a partial item counts in the rate of conformity.")
 _RISKS = Text(
-    zh="全部遗留问题的风险，如 medium,low；none 表示没有。",
+    zh="全部遗留问题的风险，如“中,低”；“无”表示没有。",
     en="Risks of all remaining problems, such as medium,low; none: there are none.",
 )
 _MAJORS = Text(zh="已确认的重大风险隐患总数。", en="Major hidden dangers confirmed in all.")

@@ -14,6 +14,7 @@ from scanner.model import Grade, Risk
 from scanner.profile import LEVELS, load_items, packaged
 from scanner.report.scored import ScoredFile, ScoredSystem
 from scanner.score import Formula, Reading, Template, Templates
+from scanner.score.cells import RISKS
 from scanner.score.document import Given, share
 from scanner.score.reading import class_results, of_grade, read_results, score_system
 from scanner.score.template_file import PACKAGED, load_templates, read_template
@@ -90,19 +91,19 @@ def scored_file(file: Path, wanted: Wanted) -> ScoredFile:
 
 
 def risks_of(argument: str | None) -> frozenset[Risk] | None:
-    """Read ``--risks``: a list such as ``medium,low``, or ``none``.
+    """Read ``--risks``: a list such as ``medium,low`` or ``中,低``, or ``none`` or ``无``.
 
     Raises:
         BadParameter: another word.
     """
     if argument is None:
         return None
-    words = [word.strip() for word in argument.split(",")]
-    if words == ["none"]:
+    words = [word.strip() for word in argument.replace("，", ",").split(",")]
+    if words in (["none"], ["无"]):
         return frozenset()
-    if odd := [word for word in words if word not in set(Risk)]:
+    if odd := [word for word in words if word not in RISKS]:
         raise click.BadParameter(f"{odd[0]!r}: give high, medium and low, or none", param_hint="--risks")
-    return frozenset(Risk(word) for word in words)
+    return frozenset(RISKS[word] for word in words)
 
 
 def share_of(argument: str | None) -> Fraction | None:

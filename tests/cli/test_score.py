@@ -114,6 +114,17 @@ def test_the_chosen_template_stands_first(results: Path) -> None:
     assert scored(results, "--template", "2021")["template"] == "2021"
 
 
+@pytest.mark.parametrize(
+    ("risks", "grades"),
+    [("none", "优"), ("无", "优"), ("medium", "良"), ("低，中", "良"), ("high,low", "差")],
+)
+def test_risks_are_given_as_whole(tmp_path: Path, risks: str, grades: str) -> None:
+    rows = "".join(f"V-{n},a,conform,technical,general\n" for n in range(19))
+    path = table(tmp_path, f"item,object,verdict,side,weight\n{rows}V-x,a,nonconform,technical,general\n")
+    (system,) = scored(path, "--risks", risks)["systems"]
+    assert system["scores"]["2021"]["conclusions"] == [grades]
+
+
 def test_in_chinese(results: Path) -> None:
     done = call("--lang", "zh", "score", results)
     assert "参考结果：结论只能由有资质的测评机构出具。" in done.out
