@@ -209,9 +209,11 @@ def test_a_second_item_of_the_same_id_is_refused_also_from_another_overlay() -> 
         laid(TIGHTER, other[: other.index("bindings:")] + other[other.index("items:") :])
 
 
-def test_added_items_are_judged_after_those_of_the_standard_and_at_one_level_only() -> None:
+@pytest.mark.parametrize("clause", ["内部规定 3.2", "1.1", "JR/T 0071.2-2020 6.1"])
+def test_added_items_are_judged_after_those_of_the_standard_and_at_one_level_only(clause: str) -> None:
     system = System("shop", "Shop", Grade(3, 2))
-    profiles = {level: laid(TIGHTER.replace("min_level: 3", "min_level: 2"), level=level) for level in (2, 3)}
+    text = TIGHTER.replace("min_level: 3", "min_level: 2").replace("内部规定 3.2", clause)
+    profiles = {level: laid(text, level=level) for level in (2, 3)}
     judged = evaluate(system, profiles, [HOST], {"web1": FactSheet("web1", {})}, CHECKS, AT)
     assert [(r.item.id, r.item.level) for r in judged.items] == [("L3-CES1-01", 3), ("X-BANK-01", 3)]
 

@@ -110,20 +110,15 @@ def test_cheapest_first_then_fewest_objects_then_most_items() -> None:
     items = [
         item(f"L3-CES1-0{n}", step(1, check)) for n, check in enumerate(("a.two", "a.one", "b.one"), start=1)
     ]
+    both = {o: [answered(1, NO, finding("a.two", NO, o))] for o in ("web1", "web2")}
     results = [
-        result(items[0], {o: [answered(1, NO, finding("a.two", NO, o))] for o in ("web1", "web2")}),
+        result(items[0], both),
         result(items[1], {"web1": [answered(1, NO, finding("a.one", NO))]}),
         result(items[2], {"web1": [answered(1, NO, finding("b.one", NO))]}),
         result(item("L3-CES1-04", step(1, "b.one")), {"web1": [answered(1, NO, finding("b.one", NO))]}),
         result(item("L3-CES1-05", step(1, "a.look")), dict.fromkeys(("web1", "web2", "web3"), denied)),
         simple(item("L3-CES1-06"), UNSEEN),
-        *(
-            result(
-                item(id_, step(1, "a.two")),
-                {o: [answered(1, NO, finding("a.two", NO, o))] for o in ("web1", "web2")},
-            )
-            for id_ in ("L3-CES1-07", "L3-CES1-08")
-        ),
+        *(result(item(f"L3-CES1-0{n}", step(1, "a.two")), both) for n in (7, 8)),
     ]
     made = way(results, (), {r.item.id: r.item.id for r in results})
     assert [stage.hurdle for stage in made.stages] == [
