@@ -90,9 +90,13 @@ def full() -> Content:
         "web1": (capture("web1/processes", "\n".join(lines).encode()), capture(AJAR[0].capture, doors)),
         "web2": (capture("web2/doors:/etc/doors", b"front: shut\n"), Gap(GapReason.PERMISSION, "shadow")),
     }
+    plain = content()
     return replace(
-        content(),
-        sheets={name: sheet(name, f"word-{name}", "10.0.0.12") for name in ("web1", "web2")},
+        plain,
+        sheets={
+            **plain.sheets,
+            **{name: sheet(name, f"word-{name}", "10.0.0.12") for name in ("web1", "web2")},
+        },
         zones=(Zone("dmz", ("10.0.0.0/24",)), Zone("empty", ("10.9.0.0/24",), industrial=True)),
         records=records,
         head="ab" * 32,

@@ -133,6 +133,15 @@ def test_who_answers_each_step_is_said() -> None:
     assert "network and security devices" in waiting
 
 
+def test_ports_that_answered_stand_on_the_map_and_quiet_ones_say_nothing() -> None:
+    drawing = PAGE[PAGE.index('id="map"') : PAGE.index('id="classes"')]
+    assert "from inside P2: 22, 443, 9999" in drawing
+    assert drawing.count(">from ") == 1, "the one host that answered"
+    web2 = PAGE[PAGE.index('id="object-web2"') : PAGE.index('id="object-web3"')]
+    assert "no open port" in web2
+    assert web2.count("evidence of nothing") == 1
+
+
 def test_text_of_hosts_is_there_to_read() -> None:
     attack = ATTACKS["script"]
     assert attack not in render(hostile(attack), "en")

@@ -79,9 +79,10 @@ def _table(a: Assessment, scores: Scores, language: Language) -> Table:
     if a.majors:
         table.add_row(_MAJORS.say(language), _number(len(a.majors)), _decided(a.majors, language))
     table.add_row(_PROBLEMS.say(language), _number(len(a.problems)), _risks(a.problems, language))
-    missing = [len(gaps) for gaps in a.gaps.values() if gaps]
-    on = _ON.format(count=len(missing)).say(language) if missing else ""
-    table.add_row(_UNSEEN.say(language), _number(sum(missing)), on)
+    missing = {name: len(gaps) for name, gaps in a.gaps.items() if gaps}
+    objects = {name.partition("@")[0] for name in missing}  # a look is named object@vantage
+    on = _ON.format(count=len(objects)).say(language) if missing else ""
+    table.add_row(_UNSEEN.say(language), _number(sum(missing.values())), on)
     table.add_row(_POINTS.say(language), span(scores.deduction, ""), points)
     for theme, interval in scores.themes.items():
         if interval is not None:

@@ -9,19 +9,20 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from scanner.evaluate import REASON_WORDS
-from scanner.facts import OpenPorts, PortState, WireServices
 from scanner.model import Gap, Text
 from scanner.report.console.words import heading, shown
+from scanner.report.reached import open_ports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import RenderableType
 
-    from scanner.facts import FactSheet, Port
+    from scanner.facts import FactSheet
     from scanner.model import Assessment, Vantage
     from scanner.model.text import Language
     from scanner.report.content import Content
+    from scanner.report.reached import OpenPort
 
 PORTS = 16
 """Open ports named of one object."""
@@ -58,26 +59,18 @@ def _vantage(
     table.add_column(overflow="fold")
     quiet: dict[str, list[str]] = {}
     for name, sheet in sheets.items():
-        ports = sheet.get(OpenPorts)
+        ports = open_ports(sheet)
         if isinstance(ports, Gap):
             quiet.setdefault(REASON_WORDS[ports.reason].say(language), []).append(name)
         else:
-            table.add_row(shown(name, "bold"), shown(_ports(ports, sheet, language)))
+            table.add_row(shown(name, "bold"), shown(_ports(ports, language)))
     for reason, names in quiet.items():
         table.add_row(Line(f"? {reason}", style="magenta"), shown(", ".join(names)))
     yield Padding(table, (0, 0, 0, 4))
 
 
-def _ports(ports: OpenPorts, sheet: FactSheet, language: Language) -> str:
-    services = sheet.get(WireServices)
-    known = {} if isinstance(services, Gap) else {(s.protocol, s.port): s.family for s in services.services}
-    found = [p for p in ports.ports if p.state is PortState.OPEN]
-    named = [_port(port, known, language) for port in found[:PORTS]]
+def _ports(found: Sequence[OpenPort], language: Language) -> str:
+    named = [f"{p.number}/{p.protocol} {p.family or _UNKNOWN.say(language)}" for p in found[:PORTS]]
     if len(found) > PORTS:
         named.append(_MORE.format(count=len(found) - PORTS).say(language))
     return ", ".join(named) or _CLOSED.say(language)
-
-
-def _port(port: Port, known: Mapping[tuple[str, int], str], language: Language) -> str:
-    family = known.get((port.protocol, port.number)) or _UNKNOWN.say(language)
-    return f"{port.number}/{port.protocol} {family}"

@@ -14,6 +14,7 @@ from scanner.report.words import RISK
 
 if TYPE_CHECKING:
     from scanner.report.html.objects import Filtering, Logging, Passage, Port, Shown
+    from scanner.report.reached import Reached
 
 WIDE, PAD = 272, 14
 ROW, CHIP, GAP = 20, 20, 6
@@ -37,7 +38,7 @@ class Chip:
 class Strip:
     """One line of a card: a mark in the colour of its state, and a text."""
 
-    kind: str  # filter, logs, tunnel, ports, blind
+    kind: str  # filter, logs, tunnel, ports, wire, blind
     y: float
     state: State
     text: Text
@@ -107,6 +108,8 @@ def card(o: Shown) -> Card:
         _rows(pen, o)
     else:
         pen.strip("blind", State.UNSEEN, Text(zh="未由扫描查看", en="not looked at by this scan"))
+    for looked in o.reached:
+        _answers(pen, looked)
     roles = Text("、".join(r.zh for r in o.roles), ", ".join(r.en for r in o.roles))
     room = WIDE - 2 * PAD
     return Card(
@@ -145,6 +148,17 @@ def _rows(pen: _Pen, o: Shown) -> None:
         if o.hidden:
             hidden = Text(zh="可能还有看不到的隧道", en="more tunnels may be hidden")
             pen.strip("hidden", State.UNSEEN, hidden)
+
+
+def _answers(pen: _Pen, looked: Reached) -> None:
+    """What answered to a vantage; quiet ports are evidence of nothing and draw nothing."""
+    if isinstance(looked.ports, Gap) or not looked.ports:
+        return
+    ports = ", ".join(
+        f"{p.protocol}/{p.number}" if p.protocol != "tcp" else str(p.number) for p in looked.ports
+    )
+    place = f"{looked.vantage.name} {looked.vantage.access_point}"
+    pen.strip("wire", State.PLAIN, Text(f"从 {place}：{ports}", f"from {place}: {ports}"))
 
 
 def _filter(pen: _Pen, filtering: Filtering) -> None:

@@ -25,6 +25,7 @@ from scanner.facts import (
 )
 from scanner.model import Answer, AssessmentObject, Finding, Gap, GapReason, Risk, Text
 from scanner.report.html.anchors import anchor
+from scanner.report.reached import Reached, reached
 from scanner.report.words import RISK_ORDER
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ _SYSTEM = Text(zh="整个系统", en="the whole system")
 
 
 class State(StrEnum):
-    """How something stands, for its colour: good, bad, mixed, or not seen."""
+    """How something stands, for its colour: good, bad, mixed, neither (plain), or not seen."""
 
     GOOD = "good"
     BAD = "bad"
     MIXED = "mixed"
+    PLAIN = "plain"
     UNSEEN = "unseen"
 
 
@@ -110,6 +112,7 @@ class Shown:
     tunnels: tuple[Passage, ...] | Gap
     hidden: bool  # tunnels may be there that the look had no right to see
     logging: Logging | None
+    reached: tuple[Reached, ...]  # on the wire, from each vantage that looked
     noes: tuple[tuple[Risk, int], ...]  # counts by risk, its children's included
     findings: tuple[Finding, ...]  # noes and unseen ones, worst first
 
@@ -161,6 +164,7 @@ def _shown(
         tunnels=tunnels if isinstance(tunnels, Gap) else _passages(tunnels, sheet.get(TunnelRegister)),
         hidden=isinstance(tunnels, Tunnels) and tunnels.hidden,
         logging=_logging(sheet.get(LogForwarding), collects=COLLECTOR in kinds_here) if o.platform else None,
+        reached=reached(o.id, content),
         noes=tuple((risk, noes[risk]) for risk in RISK_ORDER if noes[risk]),
         findings=_bad(f for f in findings if f.object == o.id),
     )

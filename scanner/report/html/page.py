@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from scanner.evaluate import REASON_WORDS
 from scanner.model import Answer, Capture, Text
 from scanner.report.answering import ANSWERER
 from scanner.report.html import facets
@@ -120,6 +121,7 @@ def _environment(language: Language) -> Environment:
         STAND=_by_value(STAND),
         STATED=_by_value(STATED),
         ANSWERER=_by_value(ANSWERER),
+        REASON=_by_value(REASON_WORDS),
     )
     return environment
 
