@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from scanner.compare import Aspect, Fate, ProfileDifference, differ, lineage
 from scanner.errors import ProfileError
-from scanner.lint import lint_judgements, lint_levels
+from scanner.lint import lint_judgements, lint_levels, lint_overlays
 from scanner.model import Binding, Item, Profile, Scope, Settles, Text
 from scanner.profile import LEVELS, packaged
 from scanner.threshold import Change
 from tests.checks.build import CHECKS
 from tests.levels.made_up import item, raised, step
-from tests.levels.small_profile import TIGHTER, laid
+from tests.levels.small_profile import TIGHTER, laid, overlay
 
 OLD = item("L2-CES1-01", step(1, "a.b", no=["c.d"]), step(2))
 GROWN = raised(OLD, "L3-CES1-03")
@@ -130,3 +132,12 @@ def test_a_level_that_asks_for_less_than_the_one_below_is_a_mistake() -> None:
     assert str(mistake) == (
         f"control_profiles/l3.yaml:{line}:26: max_seconds 1000 asks for less than 900 of level 2"
     )
+
+
+def test_the_example_of_the_documentation_is_right() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "overlays.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    levels = lint_overlays([overlay(example)], CHECKS, packaged())
+    assert [profile.level for profile in levels] == [2, 3]
+    (laid_over,) = levels[1].overlays
+    assert [loosened.parameter for loosened in laid_over.loosened] == ["max_days"]
