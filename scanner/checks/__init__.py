@@ -4,6 +4,7 @@ from scanner.checks import (
     accounts,
     audit,
     clock,
+    empty_login,
     filter,  # noqa: A004 - the topic's name
     log,
     password,
@@ -20,6 +21,7 @@ ALL: tuple[Check, ...] = (
     *sshd.CHECKS,
     *sources.CHECKS,
     *accounts.CHECKS,
+    *empty_login.CHECKS,
     *password.CHECKS,
     *session.CHECKS,
     *service.CHECKS,

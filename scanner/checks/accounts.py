@@ -23,7 +23,7 @@ FIRST_PERSON = 1000
 """User ids from 1 up to here belong to the system; people start here (UID_MIN today)."""
 
 
-def _incomplete(accounts: Accounts) -> Outcome | None:
+def incomplete(accounts: Accounts) -> Outcome | None:
     """A list without root is no list of accounts: nothing may be concluded from what it lacks."""
     if any(a.uid == 0 for a in accounts.accounts):
         return None
@@ -45,7 +45,7 @@ def _identifiers_unique(accounts: Accounts, _: NoParameters) -> Outcome:
     message = Text(
         zh="{count} 个账户的用户名和 UID 均不重复", en="{count} accounts, each with its own name and UID"
     ).format(count=len(names))
-    return _incomplete(accounts) or Outcome.yes(message, *accounts.seen)
+    return incomplete(accounts) or Outcome.yes(message, *accounts.seen)
 
 
 def _only_superuser(accounts: Accounts, _: NoParameters) -> Outcome:
@@ -57,7 +57,7 @@ def _only_superuser(accounts: Accounts, _: NoParameters) -> Outcome:
         )
         return Outcome.no(message, *(a.at for a in others))
     message = Text(zh="只有 root 的 UID 为 0", en="only root has UID 0")
-    return _incomplete(accounts) or Outcome.yes(message, *(a.at for a in zero), *accounts.seen)
+    return incomplete(accounts) or Outcome.yes(message, *(a.at for a in zero), *accounts.seen)
 
 
 def _passwords_set(accounts: Accounts, _: NoParameters) -> Outcome:
@@ -70,7 +70,7 @@ def _passwords_set(accounts: Accounts, _: NoParameters) -> Outcome:
     message = Text(
         zh="{count} 个账户的口令字段均不为空", en="none of {count} accounts has an empty password field"
     ).format(count=len(accounts.accounts))
-    return _incomplete(accounts) or Outcome.yes(message, *accounts.seen)
+    return incomplete(accounts) or Outcome.yes(message, *accounts.seen)
 
 
 def _hashes_strong(accounts: Accounts, _: NoParameters) -> Outcome:
@@ -91,7 +91,7 @@ def _hashes_strong(accounts: Accounts, _: NoParameters) -> Outcome:
     message = Text(
         zh="{count} 个口令散列均为强算法：{schemes}", en="all {count} password hashes are strong: {schemes}"
     ).format(count=len(hashed), schemes=listed(a.scheme for a in hashed) or "-")
-    return _incomplete(accounts) or Outcome.yes(message, *(a.password_at for a in hashed), *accounts.seen)
+    return incomplete(accounts) or Outcome.yes(message, *(a.password_at for a in hashed), *accounts.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _age_limited(accounts: Accounts, limits: PasswordAge) -> Outcome:
         zh="{count} 个有口令的账户最长使用期限均不超过 {limit} 天",
         en="{count} accounts with a password, each with a maximum age of at most {limit} days",
     ).format(count=len(hashed), limit=limits.max_days)
-    return _incomplete(accounts) or Outcome.yes(message, *(a.password_at for a in hashed), *accounts.seen)
+    return incomplete(accounts) or Outcome.yes(message, *(a.password_at for a in hashed), *accounts.seen)
 
 
 def _aged(account: Account) -> str:
@@ -148,7 +148,7 @@ def _default_logins(accounts: Accounts, _: NoParameters) -> Outcome:
         zh="{count} 个系统默认账户均已锁定口令或无登录 shell",
         en="each of {count} system accounts has a locked password or no login shell",
     ).format(count=len(system))
-    return _incomplete(accounts) or Outcome.yes(message, *accounts.seen)
+    return incomplete(accounts) or Outcome.yes(message, *accounts.seen)
 
 
 def _check(

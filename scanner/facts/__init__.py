@@ -4,6 +4,7 @@ from scanner.facts.access import AccessRule, HostAccess, SshOverride, SshServer
 from scanner.facts.accounts import (
     Account,
     Accounts,
+    EmptyPasswordLogin,
     Lockout,
     PasswordPolicy,
     PasswordState,
@@ -71,6 +72,7 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     Accounts,
     PasswordPolicy,
     Lockout,
+    EmptyPasswordLogin,
     SessionTimeout,
     Listeners,
     PacketFilter,
@@ -123,6 +125,7 @@ __all__ = [
     "Contradiction",
     "Contradictions",
     "Default",
+    "EmptyPasswordLogin",
     "Exposed",
     "Exposure",
     "Fact",

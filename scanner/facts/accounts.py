@@ -80,6 +80,17 @@ class Lockout(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyPasswordLogin(Fact):
+    """Whether PAM lets a local account in force, whose password field is empty, in by an empty password.
+
+    ``service`` names the stacks that were run. ``accepted`` None: by modules whose answers are not known.
+    """
+
+    service: str
+    accepted: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionTimeout(Fact):
     """Idle time-out of login shells (TMOUT), in seconds; None when nothing sets it."""
 
