@@ -25,8 +25,9 @@ def majors(
 ) -> tuple[MajorCandidate, ...]:
     """Return what speaks for a trigger on an object, and what a person says of it.
 
-    A trigger is material where a judgement behind it (of a combined one: a hint only) speaks for a high risk
-    on the object, or where a person speaks of it there. Nothing here decides that it is met.
+    A trigger that stands for one judgement is material where that judgement speaks for a high risk on the
+    object. A combined one follows from no judgement (what is named behind it is a hint): it is material where
+    a person speaks of it. Nothing here decides that a trigger is met.
     """
     said = _said(assessment, {trigger.code for trigger in triggers}, at)
     found: list[MajorCandidate] = []
@@ -34,7 +35,10 @@ def majors(
         grounds: dict[str, list[str]] = {name: [] for code, name in said if code == trigger.code}
         for c in assessment.candidates:
             if c.stand.speaks_for_high and c.judgement in trigger.judgements:
-                grounds.setdefault(c.object, []).append(c.judgement)
+                if not trigger.combined:
+                    grounds.setdefault(c.object, [])
+                if c.object in grounds:
+                    grounds[c.object].append(c.judgement)
         found += [
             MajorCandidate(
                 trigger.code, name, tuple(grounds[name]), _counts(said.get((trigger.code, name), ()))
