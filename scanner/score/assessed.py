@@ -32,13 +32,12 @@ def score_assessment(assessment: Assessment, templates: Templates) -> Scores:
 
 def standings(result: ItemResult, risks: Risks, sample: frozenset[str]) -> list[Standing]:
     """Return how an item stands on each of its objects, in their order."""
-    inside = any(o.object in sample for o in result.objects)
     return [
         Standing(
             o.possible,
             o.before if o.compensation else None,
             risks.get((result.item.id, o.object)),
-            not inside or o.object in sample,
+            o.object in sample,
         )
         for o in result.objects
     ]

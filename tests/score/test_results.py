@@ -119,7 +119,9 @@ def test_systems_are_kept_apart() -> None:
         "bank,L3-CES1-01,web1,nonconform,0\n"
         "shop,L3-CES1-01,web2,conform,1+\n"
     )
-    systems = table(text).systems()
+    results = table(text)
+    systems = results.systems()
+    assert results.mistakes == []
     assert systems["shop"].majors == Majors(1, more=True)
     assert systems["bank"].majors == Majors(0, more=False)
     assert list(systems["shop"].items["L3-CES1-01"].standings.values()) == [2]

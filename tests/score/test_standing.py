@@ -94,6 +94,15 @@ def test_both_results_of_a_compensation_stand() -> None:
     assert scores(tally(BAD)).before is None
 
 
+@pytest.mark.parametrize("objects", [2, 3, 100])
+def test_objects_that_stand_alike_may_end_differently(objects: int) -> None:
+    got = score_tallies([Tally(subject(), {UNSEEN: objects})], TEMPLATES)
+    assert got.half == Interval(0.0, 100.0)
+    item = Tally(subject(), {UNSEEN: objects}).scored()
+    assert item is not None
+    assert item.halves == {0, 1, 2}
+
+
 def test_a_compensation_outside_the_sample_shows_in_the_posture_alone() -> None:
     outside = Standing(frozenset({C}), frozenset({N}), sampled=False)
     got = scores(tally(GOOD, outside))

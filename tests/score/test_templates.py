@@ -110,6 +110,18 @@ def test_what_is_not_judged_leaves_every_risk_open_and_nothing_else_does(
     assert (set(got.grades), set(got.conclusions)) == (grades, ends)
 
 
+def test_a_problem_without_a_risk_ends_in_some_risk() -> None:
+    told = judged({Risk.LOW}, more=False, majors=0, more_majors=False)
+    assert told.known.risks == {frozenset({Risk.LOW})}
+    assert told.known.major == {False}
+    assert told.further.risks == set(any_risks(frozenset({Risk.LOW})))
+    assert told.further.major == {False, True}
+    nothing = judged((), more=True, majors=1, more_majors=False)
+    assert nothing.known.risks == nothing.further.risks == set(any_risks(frozenset()))
+    assert frozenset() not in nothing.known.risks
+    assert nothing.known.major == nothing.further.major == {True}
+
+
 def test_one_problem_of_twenty_may_still_be_a_major_danger() -> None:
     items = counted([*[item(subject(), {C})] * 19, item(subject(), {N})])
     assert score(items, TEMPLATES, nobody_judged(items)).conclusions == ("符合", "基本符合")
@@ -206,6 +218,14 @@ def test_themes_are_weighted_means_of_x_as_intervals() -> None:
     assert themes["firewall"] == Interval(0.75, 1.0)
     assert themes["audit"] == Interval(0.0, 1.0)
     assert themes["tunnels"] is None
+
+
+def test_items_that_count_alike_count_as_often_as_they_are_there() -> None:
+    alike = item(subject(themes=("audit",)), {C})
+    items = counted([alike, alike, alike, item(subject(themes=("audit",)), {N})])
+    got = score(items, TEMPLATES, final([], 0))
+    assert got.themes["audit"] == Interval(0.75, 0.75)
+    assert got.half == Interval(75.0, 75.0)
 
 
 def test_nothing_applicable_gives_no_number() -> None:
