@@ -42,12 +42,19 @@ def ssh(peer: socket.socket) -> None:
 
 
 def telnet(peer: socket.socket) -> None:
-    """Asks for every option, and again."""
+    """Asks for every option, those that encrypt among them, and again."""
     while True:
         peer.sendall(
             b"".join(b"\xff" + bytes((verb, option)) for option in range(50) for verb in range(251, 255))
         )
         time.sleep(0.01)
+
+
+def login(peer: socket.socket) -> None:
+    """Asks in clear who we are, in words that act, and waits."""
+    peer.sendall(b"\xff\xfb\x01" + WORDS.encode() + b"\r\nlogin: ")
+    peer.recv(4096)
+    time.sleep(60)
 
 
 def smtp(peer: socket.socket) -> None:
@@ -98,6 +105,7 @@ SERVICES: dict[int, Callable[[socket.socket], None]] = {
     443: many_certificates,
     993: huge_handshake,
     995: mid_record,
+    2323: login,
 }
 
 

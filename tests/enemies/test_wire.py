@@ -73,10 +73,13 @@ def test_the_healthy_server_is_seen(besieged: Scanned) -> None:
 
 
 def test_nothing_is_better_for_their_words(besieged: Scanned) -> None:
-    """Telnet and FTP answer in the clear; of what is garbage nothing is said to be good."""
+    """One asks in the clear who we are; of what is garbage nothing is said to be good."""
     found = {check: f for (check, _), f in besieged.of("enemy").items()}
     assert {f["answer"] for f in found.values()} <= {"no", "unseen"}
-    assert found["wire.management-encrypted"]["answer"] == "no"
+    management = found["wire.management-encrypted"]
+    assert management["answer"] == "no"
+    assert "telnet (tcp/2323)" in management["message"]["en"]
+    assert "tcp/23)" not in management["message"]["en"], "who offers to encrypt may do so"
     assert not [f for f in besieged.report["findings"] if f["gap"] and f["gap"]["reason"] == "bug"]
     assert besieged.done.code in {1, 2}
     assert command("verify", besieged.run).code == 0
