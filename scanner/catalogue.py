@@ -44,7 +44,9 @@ class Writing:
 
 
 OF_THE_STANDARD = Writing(re.compile(r"L[1-4]-[A-Z]{3}[1-5]-\d\d"), re.compile(r"\d+(\.\d+)+( [a-z]\))?"))
-OF_AN_OVERLAY = Writing(re.compile(r"X-[A-Z0-9]+(-[A-Z0-9]+)*-\d\d"), re.compile(r"[^\x00-\x1f\x7f]{1,80}"))
+OF_AN_OVERLAY = Writing(
+    re.compile(r"X-[A-Z0-9]+(-[A-Z0-9]+)*-\d\d"), re.compile(r"[\w .,:;/()§·—–《》（）、，：；“”-]{1,80}")
+)
 """The clause is that of the sector's or the house's own document."""
 
 

@@ -297,6 +297,27 @@ def test_diff_at_the_terminal(language: str, bank: Path) -> None:
     assert ("放宽" if language == "zh" else "looser") in laid
 
 
+def test_nothing_of_an_overlay_acts_on_a_terminal(run: Path, tmp_path: Path) -> None:
+    text = (
+        BANK.replace("id: X-BANK-01", "id: X-BANK-01\n    min_level: 3")
+        .replace("en: Clock}", 'en: "Clock\\e[31m"}')
+        .replace("en: House baseline", 'en: "House\\e[2J"')
+    )
+    hostile = written(
+        tmp_path / "hostile.yaml",
+        text.replace("source}", 'source"}').replace("en: Clocks", 'en: "\\e]0;Clocks'),
+    )
+    for command in (
+        ("profile", "diff", "l3", hostile),
+        ("assess", run, "--level", "2", "--level", "3", "--overlay", hostile),
+        ("assess", run, "--overlay", hostile),
+    ):
+        done = call(*command)
+        assert done.code in {0, 1, 2}, done.err
+        assert "Clock" in done.out or "House" in done.out
+        assert "\x1b" not in done.out + done.err
+
+
 def test_diff_says_what_it_cannot_compare(bank: Path) -> None:
     for sides, said in (
         (("l3", "l9"), "neither a level"),

@@ -172,6 +172,7 @@ MISTAKES: tuple[tuple[str, str, str, str], ...] = (
     ("evidence only", on_step("5: [{check: host.uid, settles: both, REASON}]"), "6:27", "evidence-only"),
     ("an item's id", ITEMS.replace("X-BANK-01", "BANK-01"), "16:5", "id: must match"),
     ("an item of the standard", ITEMS.replace("id: X-BANK-01", "id: L3-CES1-02"), "16:5", "id: must match"),
+    ("a clause that acts", ITEMS.replace("内部规定 3.2", '"\\x9b31m"'), "18:5", "clause: must match"),
     ("a class", ITEMS.replace("class: CES", "class: XXX"), "19:5", "class: must be"),
     ("a kind", ITEMS.replace("[operating_system]", "[cat]"), "24:13", "called 'cat'"),
     ("a level above all bases", ITEMS.replace("min_level: 3", "min_level: 4"), "17:5", "no base"),
