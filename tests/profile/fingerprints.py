@@ -1,9 +1,9 @@
 """Fingerprints of the standards' sentences, so that a test can see that none of ours is one of them.
 
 The standards' text is not ours to keep: ``standard-fingerprints.txt`` holds a part of the SHA-256 of each
-clause only. It covers about 900 clauses, not the whole: requirements of levels 3 and 4 of GB/T 22239-2019, many
-of them written down from memory (one that was remembered wrongly matches nothing), and steps of level 3 of
-GB/T 28448-2019 that were read. It was made by
+clause only. It covers about 900 clauses, not the whole: requirements of levels 3 and 4 of GB/T 22239-2019,
+many of them written down from memory (one that was remembered wrongly matches nothing), and steps of level 3
+of GB/T 28448-2019 that were read. It was made by
 
     python -m tests.profile.fingerprints TEXT... > tests/profile/standard-fingerprints.txt
 
