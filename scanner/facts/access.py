@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner.facts.value import Fact, Origin, Value
@@ -37,6 +37,10 @@ class SshServer(Fact):
     """EXPLICIT: the server itself printed its settings; DEFAULT: read from its files with known defaults."""
     unprinted: Gap | None = None
     """Why the server did not print them; a keyword that is missing is then missing for this reason."""
+    shadowed: Mapping[str, tuple[Value[str], ...]] = field(default_factory=dict)
+    """Values that files write, outside Match blocks, without effect: another one came first."""
+    retired: Mapping[str, Value[str]] = field(default_factory=dict)
+    """Keywords that the files write and today's servers ignore (``Protocol``); old ones obeyed them."""
 
     def everywhere(self, keyword: str) -> tuple[Value[str], ...]:
         """All values a connection can meet for ``keyword``: the global one, then those of Match blocks.

@@ -46,12 +46,27 @@ def read_ssh_server(evidence: Evidence) -> SshServer:
     if isinstance(printed, Gap):
         written = read_written(evidence, frozenset())
         settings = with_defaults(written, written.seen[0])
-        return SshServer(written.seen, settings, written.overrides, Origin.DEFAULT, printed)
+        return SshServer(
+            written.seen,
+            settings,
+            written.overrides,
+            Origin.DEFAULT,
+            printed,
+            written.shadowed,
+            written.retired,
+        )
     written = read_written(evidence, frozenset(printed[1]))
     document, values = printed
     settings = {name: _joined(name, value, line, document, written) for name, (value, line) in values.items()}
     settings.update(written.forced)
-    return SshServer((document.whole, *written.seen), settings, written.overrides, Origin.EXPLICIT)
+    return SshServer(
+        (document.whole, *written.seen),
+        settings,
+        written.overrides,
+        Origin.EXPLICIT,
+        shadowed=written.shadowed,
+        retired=written.retired,
+    )
 
 
 def _joined(name: str, value: str, line: int, document: Document, written: Written) -> Value[str]:

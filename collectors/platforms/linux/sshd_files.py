@@ -28,7 +28,7 @@ from scanner.facts import Origin, SshOverride, Value
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from collectors.evidence import Document, Evidence
     from scanner.model import Citation
@@ -77,6 +77,10 @@ class Written:
     overrides: tuple[SshOverride, ...]
     relative: frozenset[str]
     """Keywords whose written list adds to or takes from a default that the files do not name."""
+    shadowed: Mapping[str, tuple[Value[str], ...]]
+    """Differing values of keywords that an earlier line has settled."""
+    retired: Mapping[str, Value[str]]
+    """Keywords that today's servers ignore."""
     seen: tuple[Citation, ...]
 
 
@@ -165,6 +169,9 @@ class _Walk:
         if kind is None:
             raise unparsable(SSHD_FILES, document, number, "unknown keyword")
         if kind is Kind.DEPRECATED:
+            if not block.condition:
+                ignored = Value(" ".join(words), Origin.EXPLICIT, document.cite(number))
+                yield _Directive(keyword, kind, ignored, block)
             return
         if block.condition and keyword in KINDS and keyword not in MATCHABLE:
             raise unparsable(SSHD_FILES, document, number, "the server allows no such keyword under Match")
@@ -263,7 +270,9 @@ def read_written(evidence: Evidence, known: frozenset[str]) -> Written:
     directives = list(walk.directives(start, _Block(None)))
     forced = dict(_command_line(documents))
     always = _first_values(d for d in directives if d.block.condition == "" and d.keyword in MATCHABLE)
-    plain = _first_values(d for d in directives if not d.block.condition)
+    unconditional = [d for d in directives if not d.block.condition]
+    plain = _first_values(d for d in unconditional if d.kind is not Kind.DEPRECATED)
+    retired = _first_values(d for d in unconditional if d.kind is Kind.DEPRECATED)
     settings = {**plain, **always, **forced}
     overrides = tuple(
         SshOverride(condition, _first_values(d for d in directives if d.block == block), at)
@@ -274,7 +283,22 @@ def read_written(evidence: Evidence, known: frozenset[str]) -> Written:
     relative = frozenset(
         d.keyword for d in directives if d.kind is Kind.ALGORITHMS and d.value.value[:1] in {"+", "-", "^"}
     )
-    return Written(settings, {**always, **forced}, overrides, relative, tuple(walk.seen.values()))
+    shadowed = _without_effect(unconditional, {**settings, **retired})
+    return Written(
+        settings, {**always, **forced}, overrides, relative, shadowed, retired, tuple(walk.seen.values())
+    )
+
+
+def _without_effect(
+    directives: Sequence[_Directive], effective: Mapping[str, Value[str]]
+) -> dict[str, tuple[Value[str], ...]]:
+    """Written values that differ from the one in force; gathered keywords all have effect."""
+    found: dict[str, tuple[Value[str], ...]] = {}
+    for directive in directives:
+        differs = directive.value.value.lower() != effective[directive.keyword].value.lower()
+        if differs and directive.kind is not Kind.GATHERED:
+            found[directive.keyword] = (*found.get(directive.keyword, ()), directive.value)
+    return found
 
 
 def _first_values(directives: Iterator[_Directive]) -> dict[str, Value[str]]:

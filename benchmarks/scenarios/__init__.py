@@ -1,0 +1,21 @@
+"""What rules of a public rule set ask, as predicates on our facts, one module a topic.
+
+``TOPICS`` lists the modules' tables once; a rule that stands in none is counted as left out, with the word
+that ``left_out`` gives for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.scenarios import ssh
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from benchmarks.scenarios.rule import Rule
+
+TOPICS: Mapping[str, Mapping[str, Rule]] = {
+    "ssh": ssh.RULES,
+}
+"""Rules by the topic under which their agreement is printed."""
