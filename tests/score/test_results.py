@@ -108,6 +108,9 @@ def test_the_catalogue_knows_an_item_and_a_row_goes_before_it() -> None:
     row = "L3-CES1-01,web1,conform,管理,一般,audit|tunnels,是"
     stated = only(table(f"{header}\n{row}\n"), "L3-CES1-01").subject
     assert stated == Subject("management", "general", ("audit", "tunnels"), optional=True)
+    may = next(i for i in CATALOGUE[3] if i.optional)
+    counted = only(table(f"item,object,verdict,optional\n{may.id},web1,conform,no\n"), may.id).subject
+    assert not counted.optional
     none = only(table("item,object,verdict,themes\nL3-CES1-01,web1,conform,none\n"), "L3-CES1-01").subject
     assert none.themes == ()
 
