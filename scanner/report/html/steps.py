@@ -75,7 +75,7 @@ def _step(
 ) -> Step:
     alike: dict[object, list[tuple[str, StepResult]]] = {}
     for name, result in results:
-        alike.setdefault(_likeness(result, awaited(asked, result)), []).append((name, result))
+        alike.setdefault(_likeness(result), []).append((name, result))
     answered = [_answered(asked, some) for some in alike.values()]
     return Step(
         n=asked.n,
@@ -88,11 +88,11 @@ def _step(
     )
 
 
-def _likeness(result: StepResult, waits: Awaited | None) -> object:
+def _likeness(result: StepResult) -> object:
     """What makes two objects' answers the same to a reader: a no by its words, anything else by its kind."""
     said = tuple((f.check, f.answer, f.message if f.answer is Answer.NO else None) for f in result.findings)
     people = tuple(replace(a, object="") for a in result.attestations)
-    return result.answer, waits, result.before if people else None, said, people
+    return result.answer, result.before if people else None, said, people
 
 
 def _answered(asked: ItemStep, alike: Sequence[tuple[str, StepResult]]) -> Answered:
