@@ -19,7 +19,7 @@ from scanner.report.html import render
 from scanner.report.html.anchors import anchor
 from scanner.report.html.policy import inert_json
 from tests.report.made_up import ASSESSMENT, content
-from tests.report.made_up_statements import found
+from tests.report.made_up_statements import STATED, found, stated
 from tests.report.test_hostile import acting
 from tests.report_html.pages import ATTACKS, Parsed, everything, full, hostile
 
@@ -185,6 +185,16 @@ def test_several_systems_have_their_own_items() -> None:
     ids = Parsed(render(content(ASSESSMENT, other), "en")).all("id")
     assert {"item-shop/L3-CES1-05", "item-bank/L3-CES1-05", "overview", "overview-bank"} <= set(ids)
     assert len(ids) == len(set(ids))
+
+
+def test_several_systems_with_statements_have_their_own_judgements() -> None:
+    other = replace(STATED, system=replace(STATED.system, name="bank"))
+    parts = Parsed(render(stated(STATED, other), "en"))
+    ids = parts.all("id")
+    assert {"judgement-shop/6.3.1.1", "judgement-bank/6.3.1.1"} <= set(ids)
+    assert len(ids) == len(set(ids))
+    links = [a["href"] or "" for tag, a in parts.elements if tag == "a"]
+    assert [link for link in links if unquote(link[1:]) not in ids] == []
 
 
 def test_nothing_seen_is_a_page_too() -> None:
