@@ -246,6 +246,7 @@ class _Listing:
         if len(body) > self.answer.step.max_bytes + SUFFIX_ROOM:
             body, status = body[: self.answer.step.max_bytes], None
         directory, name = directory_of(self.pattern)
+        wanted, slash = (b"d", b"/") if self.pattern.endswith("/") else (b"f", b"")
         wholes: dict[bytes, Capture] = {}
         metas: dict[bytes, FileMeta] = {}
         intact = True
@@ -254,10 +255,10 @@ class _Listing:
                 intact = False
                 break
             kind, meta, base, data = record
-            path = f"{directory.rstrip('/')}/".encode() + base
+            path = f"{directory.rstrip('/')}/".encode() + base + slash
             if (base.startswith(b".") and not name.startswith(".")) or kind == b"l":
                 continue  # the shell's patterns leave hidden files out; a dangling link is no file
-            if kind != b"f":
+            if kind != wanted:
                 detail = "not a regular file: not opened"
                 self.gaps.append(self.answer.gap(GapReason.UNPARSABLE, _shown(path), detail))
             elif path in metas or not self._nameable(path):

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 class Files:
     """Read every file that the shell patterns match, with metadata. Patterns are constants.
 
+    A pattern that ends in a slash names folders; only a step of metadata may have such.
     ``privileged`` patterns may need root: where the login lacks it, the program tries ``sudo -n``.
     """
 
     patterns: tuple[str, ...]
     privileged: bool = False
-    metadata_only: bool = False  # list with metadata, do not read (log files)
+    metadata_only: bool = False  # list with metadata, do not read (log files, folders)
 
 
 @dataclass(frozen=True, slots=True)

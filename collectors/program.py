@@ -160,6 +160,7 @@ files_() {
   done
   for f do
     case $f in *"$L"*) [ -e "$f" ] && b=1; continue;; esac
+    case $k$f in m*/) [ ! -d "$f" ] || { h=$((h+1)); l=$l$f$L; }; continue;; esac
     if [ -f "$f" ] || { [ -c "$f" ] && [ "$f" -ef /dev/null ]; }; then
       h=$((h+1)); if [ $h -gt FILES_A_PATTERN ]; then g=2; break; fi
       l=$l$f$L
@@ -288,7 +289,7 @@ PSEUDO = ("/proc/", "/sys/")
 def _way(pattern: str) -> str:
     """Tests of every directory on the way: only where all can be entered does no match mean no file."""
     directory_of(pattern)  # refuses what shells would read differently
-    parts = pattern.split("/")[1:]
+    parts = pattern.removesuffix("/").split("/")[1:]
     crossed: list[str] = []
     listed: list[str] = []
     for depth in range(len(parts)):

@@ -30,18 +30,18 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./%@{};,:=\\*?\[\]!#+~-]+")
 
 _SUDOERS_SPECIAL = re.compile(r"[\\,:=#*?\[\]]")
 _WILDCARD = re.compile(r"[*?\[]")
-_PATTERN = re.compile(r"(?:/(?:[A-Za-z0-9_.@%+,:*?-]|\[[A-Za-z0-9!-]+\])+)+")
+_PATTERN = re.compile(r"(?:/(?:[A-Za-z0-9_.@%+,:*?-]|\[[A-Za-z0-9!-]+\])+)+/?")
 
 
 def directory_of(pattern: str) -> tuple[str, str]:
-    """Split a pattern into its directory and the pattern of the name.
+    """Split a pattern into its directory and the pattern of the name; a folder's slash is left out.
 
     Raises:
         ValueError: not absolute, or with a character that a shell or sudo would read differently.
     """
     if not _PATTERN.fullmatch(pattern) or {".", ".."} & set(pattern.split("/")):
         raise ValueError(f"not a pattern that every shell reads alike: {pattern!r}")
-    directory, _, name = pattern.rpartition("/")
+    directory, _, name = pattern.removesuffix("/").rpartition("/")
     if any(part.startswith(".") and has_wildcard(part) for part in directory.split("/")):
         raise ValueError(f"not a pattern that every shell reads alike: {pattern!r} may match ..")
     return directory or "/", name
@@ -69,7 +69,7 @@ def reading_argv(pattern: str, *, metadata_only: bool = False) -> tuple[str, ...
         "1",
         "-name",
         name,
-        "-not",
+        *(() if pattern.endswith("/") else ("-not",)),
         "-type",
         "d",
         "-printf",
@@ -77,6 +77,8 @@ def reading_argv(pattern: str, *, metadata_only: bool = False) -> tuple[str, ...
     )
     if metadata_only:
         return listing
+    if pattern.endswith("/"):
+        raise ValueError(f"a folder cannot be read: {pattern!r}")
     return (*listing, "-type", "f", "-exec", "/bin/cat", "{}", ";", "-printf", RECORD_END)
 
 

@@ -93,7 +93,12 @@ class TreeTransport:
             place = tree.resolve(path)
             if place is None:
                 return
-            read = _read(tree.root + place, step.max_bytes, metadata_only=form.metadata_only)
+            read = _read(
+                tree.root + place,
+                step.max_bytes,
+                metadata_only=form.metadata_only,
+                folder=path.endswith(b"/"),
+            )
         except OSError as error:
             if error.errno == errno.ENOENT:
                 return
@@ -140,11 +145,18 @@ _DENIED = {errno.EACCES, errno.EPERM}
 _EXISTS = {GapReason.PERMISSION, GapReason.COMMAND_FAILED}
 
 
-def _read(place: bytes, limit: int, *, metadata_only: bool) -> tuple[bytes, bool, FileMeta] | str | None:
-    """Content, whether it was cut, metadata; a text for what is no regular file; None for a directory."""
+def _read(
+    place: bytes, limit: int, *, metadata_only: bool, folder: bool
+) -> tuple[bytes, bool, FileMeta] | str | None:
+    """Content, whether it was cut, metadata; a text for what is no regular file; None for the other kind.
+
+    Of a folder there is metadata only.
+    """
     found = os.lstat(place)
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(found.st_mode) != folder:
         return None
+    if folder:
+        return b"", False, _meta(found)
     if not stat.S_ISREG(found.st_mode):
         return "not a regular file: not opened"
     if metadata_only:

@@ -73,6 +73,20 @@ def test_metadata_only_reads_nothing(shell: Shell, folder: Path) -> None:
     assert b"secret" not in render([step("x", Files((f"{folder}/*.log",), metadata_only=True))], MARKER)
 
 
+def test_a_pattern_that_ends_in_a_slash_lists_folders(shell: Shell, folder: Path) -> None:
+    (folder / "in.d").mkdir(mode=0o750)
+    (folder / "no.d").write_text("a file")
+    listings, found, gaps = files(
+        shell, f"{folder}/*.d/", f"{folder}/in.d/", f"{folder}/no.d/", f"{folder}/none/", metadata_only=True
+    )
+    assert gaps == []
+    assert [c.content.decode() for c in listings.values()] == [f"{folder}/in.d/\n"] * 2 + [""] * 2
+    assert list(found) == [f"{folder}/in.d/"]
+    meta = found[f"{folder}/in.d/"].meta
+    assert meta is not None
+    assert meta.mode == 0o750
+
+
 def test_a_file_that_two_patterns_match_comes_once(shell: Shell, folder: Path) -> None:
     (folder / "a.conf").write_text("x")
     listings, found, gaps = files(shell, f"{folder}/*.conf", f"{folder}/a.conf")
@@ -193,7 +207,7 @@ def test_files_of_proc_have_no_true_size(shell: Shell, folder: Path) -> None:
         "/etc/`id`",
         "/etc/a;b",
         "/etc/a\nb",
-        "/etc/",
+        "/etc//",
         "/etc//x",
         "/home/.*/x",
         "",

@@ -52,7 +52,7 @@ def test_visudo_takes_the_text(tmp_path: Path) -> None:
         Command(("id",)),
         Snippet("id"),
         Files(("/etc/shadow", "/etc/ssh/sshd_config.d/*.conf"), privileged=True),
-        Files(("/var/log/*.log",), privileged=True, metadata_only=True),
+        Files(("/var/log/*.log", "/var/log/audit/"), privileged=True, metadata_only=True),
     )
     said = checked(sudoers((some, *PLATFORMS), "scan-user"), tmp_path / "sudoers")
     assert "warning" not in said.lower()
@@ -178,7 +178,8 @@ class Host:
             f"cp {folder}/rules /etc/sudoers && chown 0:0 /etc/sudoers && chmod 440 /etc/sudoers && "
             "rm -f /etc/sudoers.d/* && mkdir /etc/dark && chmod 700 /etc/dark && "
             "printf 'one\\n//\\n' >/etc/dark/a.conf && printf two >/etc/dark/b.conf && "
-            "printf x >/etc/dark/.c.conf && mkdir /etc/dark/d.conf && ln -s a.conf /etc/dark/e.conf && "
+            "printf x >/etc/dark/.c.conf && mkdir /etc/dark/d.conf /etc/dark/in.d && "
+            "ln -s a.conf /etc/dark/e.conf && "
             "ln -s none /etc/dark/f.conf && "
             f'exec {shlex.join(NOBODY)} "$@"'
         )
@@ -210,11 +211,12 @@ def test_the_generated_rights_let_an_unprivileged_login_see(tmp_path: Path) -> N
     """A real sudo, the generated text: every odd character is matched exactly, and nothing is refused."""
     odd = step("odd", Command(("printf", *ODD.argv[1:]), privileged=True))
     metadata = step("listed", Files(("/etc/dark/*.conf",), privileged=True, metadata_only=True))
+    folders = step("folders", Files(("/etc/dark/*.d/",), privileged=True, metadata_only=True))
     nothing = step("none", Files(("/etc/dark/gone/*.conf", "/etc/dark/none.conf"), privileged=True))
     shadow = step("shadow", Files(("/etc/shadow",), privileged=True))
     kernel = step("kernel", Files(("/proc/slabinfo",), privileged=True))
     bare = step("bare", Command(("whoami",), privileged=True))
-    steps = (ID, odd, DARK, metadata, nothing, shadow, kernel, bare)
+    steps = (ID, odd, DARK, metadata, folders, nothing, shadow, kernel, bare)
     made = host(tmp_path, sudoers([Platform("linux", steps, (), ())], "nobody"))
     records = made.ask(*steps)
     assert [record for record in records if isinstance(record, Gap)] == []
@@ -232,6 +234,8 @@ def test_the_generated_rights_let_an_unprivileged_login_see(tmp_path: Path) -> N
     assert metas[0] == metas[1]
     assert metas[0] is not None
     assert (metas[0].uid, metas[0].size) == (0, 7)
+    assert captures["folders", "/etc/dark/*.d/"].content == b"/etc/dark/in.d/\n"
+    assert captures["folders", "/etc/dark/in.d/"].meta is not None
     for pattern in ("/etc/dark/gone/*.conf", "/etc/dark/none.conf"):
         assert (captures["none", pattern].status, captures["none", pattern].content) == (0, b"")
     assert captures["shadow", "/etc/shadow"].content.startswith(b"root:")

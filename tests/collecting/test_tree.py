@@ -121,6 +121,19 @@ def test_metadata_only_reads_nothing(root: Path) -> None:
     assert file.meta.size == 6
 
 
+def test_a_pattern_that_ends_in_a_slash_lists_folders(root: Path) -> None:
+    (root / "etc" / "in.d").mkdir(mode=0o750)
+    (root / "etc" / "no.d").write_text("a file")
+    form = Files(("/etc/in.d/", "/etc/no.d/", "/etc/none/"), metadata_only=True)
+    listed, folder, *others = walk(root, step("files", form))
+    assert isinstance(listed, Capture)
+    assert isinstance(folder, Capture)
+    assert (listed.content, folder.subject) == (b"/etc/in.d/\n", "/etc/in.d/")
+    assert folder.meta is not None
+    assert folder.meta.mode == 0o750
+    assert [(r.status, r.content) for r in others if isinstance(r, Capture)] == [(0, b"")] * 2
+
+
 @pytest.mark.parametrize(
     "form", [Command(("id",)), Snippet("id"), Files(("/proc/version",)), Files(("/sys/kernel/*",))]
 )

@@ -4,8 +4,8 @@ A case is ``fixtures/<platform>/<Fact>/<case>/`` with
 
 * ``<step-id>/stdout``, ``stderr``, ``status`` (default 0), ``truncated`` (a mark) for commands and snippets;
 * ``<step-id>/files/etc/...`` for files; ``modes.yml`` beside it maps a path to any of ``mode`` (octal text),
-  ``uid``, ``gid``, ``size``, ``mtime``, ``truncated``; ``listings.yml`` maps a pattern to its status, where
-  it could not be listed;
+  ``uid``, ``gid``, ``size``, ``mtime``, ``truncated`` (a path that ends in a slash is a folder);
+  ``listings.yml`` maps a pattern to its status, where it could not be listed;
 * ``<step-id>/tcp-443.jsonl`` for exchanges and ``<step-id>/tcp-1-1024.xml`` for sweeps of probes: the first
   dash of the name is the slash of the subject; ``truncated`` (a mark) holds for all of them;
 * ``<step-id>/gap.yml``: one gap or a list (``reason``, ``subject``, ``detail``, ``needs``);
@@ -184,6 +184,7 @@ def _step_records(folder: Path, platform: Platform, step: Step) -> Iterator[Reco
             if p.is_file() and p.name != ".gitkeep"  # a mark: the step was asked, no file exists
         }
         modes = _yaml(folder / "modes.yml") or {}
+        files |= {path: b"" for path in modes if path.endswith("/")}  # folders of a step of metadata
         yield from file_captures(platform, step, files, modes, _yaml(folder / "listings.yml"))
     elif (folder / "stdout").exists() or (folder / "stderr").exists():
         yield command_capture(
