@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _BLANK = re.compile(r"[ \t\r\n]*")
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _FIELDS = frozenset(Row._fields)
+_EMPTY: dict[str, Any] = dict.fromkeys(Row._fields, "")
 
 
 @dataclass(slots=True)
@@ -193,7 +194,7 @@ class _Reader:
 
 def _row(value: dict[str, Any]) -> Row:
     """Return an item as a row of a table; most have nothing but words, and are many."""
-    fields = [value.get(name, "") for name in Row._fields]
+    fields = [*(_EMPTY | value).values()]
     if set(map(type, fields)) != {str}:
         fields = [_cell(field, name) for name, field in zip(Row._fields, fields, strict=True)]
     return Row._make(map(str.strip, fields))
