@@ -8,7 +8,7 @@ import pytest
 from scanner.checks import ALL
 from scanner.judgement import analyse, weigh
 from scanner.judgement.file import load_judgements, load_triggers
-from scanner.model import Assessment, Condition, Finding, Judgement, May, Proof, Stand
+from scanner.model import Assessment, Condition, Finding, Judgement, May, Proof, Risk, Stand
 from scanner.profile import packaged
 from tests.judgement.made_up import confirming, failing, found, saying
 from tests.statements.made_up import AT, NO, UNSEEN, YES, finding
@@ -86,6 +86,8 @@ def test_noes_and_yeses_of_all_checks_without_a_person_propose_nothing_unlisted(
         everything = found(*(finding(check, "web1", answer) for check in CHECKS), items=items)
         (after,) = analyse([everything], JUDGEMENTS, TRIGGERS, AT)
         assert {c.judgement for c in after.candidates if c.stand is Stand.PROPOSED} <= alone
+        named = {(item, c.object) for c in after.candidates if c.stand.speaks_for_high for item in c.items}
+        assert named == {(p.item, p.object) for p in after.problems if p.proposed is Risk.HIGH}
 
 
 def test_what_a_judgement_is_limited_to_is_a_condition_for_a_person() -> None:
