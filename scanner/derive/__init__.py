@@ -75,7 +75,8 @@ def derive(
         added[o.id][ObjectRole] = ObjectRole((declared(o),), o.kind)
         if o.kind == collectors.COLLECTOR:
             added[o.id][LogSources] = collectors.log_sources(o, everything, sheets)
-        if o.platform or o.kind in {collectors.SOURCE, BOUNDARY}:
+        looked_at = o.id in sheets or o.parent in sheets
+        if (o.platform and looked_at) or o.kind in {collectors.SOURCE, BOUNDARY}:
             added[o.id][TunnelRegister] = _tunnels(
                 o, sheets, (e for e in approved if machines.get(e.object, e.object) == machines[o.id])
             )
