@@ -227,6 +227,9 @@ PAIRS = [
         for tone in ("conform", "partial", "nonconform", "undetermined", "na", "accent")
     ),
     ("on-accent", "accent"),
+    ("surface", "nonconform"),
+    ("ink", "partial-tint"),
+    ("soft", "partial-tint"),
     ("ink", "mark"),
     ("soft", "na-tint"),
     ("ink", "accent-tint"),

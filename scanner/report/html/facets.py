@@ -51,7 +51,7 @@ class Choice:
 
 
 def choices(objects: Sequence[Shown], found: Iterable[Facets]) -> tuple[tuple[Text, tuple[Choice, ...]], ...]:
-    """All filters with their values; of scopes, marks and states those that some entry has."""
+    """All filters that leave a choice; of scopes, marks and states the values that some entry has."""
     there = {(facet, value) for facets in found for facet, values in facets.items() for value in values}
     verdicts = [Choice("verdict", v.value, VERDICT[v]) for v in (*VERDICT_ORDER, Verdict.UNDETERMINED)]
     verdicts.append(Choice("verdict", FAILS, Text(zh="已知不能符合", en="can no longer conform")))
@@ -70,7 +70,12 @@ def choices(objects: Sequence[Shown], found: Iterable[Facets]) -> tuple[tuple[Te
             tuple(Choice("object", o.id, Text(o.id, o.id)) for o in objects if not o.parent),
         ),
     )
-    return tuple((name, values) for name, values in filters if values)
+    return tuple((name, values) for name, values in filters if values and _narrows(values))
+
+
+def _narrows(values: Sequence[Choice]) -> bool:
+    """Whether to choose makes a difference: an only scope is that of every item, an only state is not."""
+    return len(values) > 1 or values[0].facet == "state"
 
 
 def entries(
