@@ -11,6 +11,14 @@ from scanner.facts.accounts import (
     SessionTimeout,
 )
 from scanner.facts.audit import AuditRule, AuditRules, AuditState, AuditTopic
+from scanner.facts.files import (
+    FileAccess,
+    FileTrace,
+    HomeFolders,
+    ProtectedFiles,
+    RestrictedFiles,
+    TrustFiles,
+)
 from scanner.facts.filter import (
     BaseChain,
     Default,
@@ -74,6 +82,10 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     Lockout,
     EmptyPasswordLogin,
     SessionTimeout,
+    ProtectedFiles,
+    RestrictedFiles,
+    HomeFolders,
+    TrustFiles,
     Listeners,
     PacketFilter,
     LogService,
@@ -131,6 +143,9 @@ __all__ = [
     "Fact",
     "FactSheet",
     "Family",
+    "FileAccess",
+    "FileTrace",
+    "HomeFolders",
     "Hook",
     "HostAccess",
     "HostIdentity",
@@ -161,6 +176,8 @@ __all__ = [
     "PortGroup",
     "PortState",
     "Presence",
+    "ProtectedFiles",
+    "RestrictedFiles",
     "Rotation",
     "Service",
     "Services",
@@ -171,6 +188,7 @@ __all__ = [
     "SshWire",
     "Strength",
     "TimeSync",
+    "TrustFiles",
     "TlsEndpoint",
     "TlsEndpoints",
     "TlsVersion",
