@@ -34,6 +34,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "列出测评单元：按级别、等级、范围或词",
         "the catalogue of items: by level, grade, scope or words",
     ),
+    (
+        "explain",
+        "说明一个测评单元、检查或高风险判例",
+        "an item, a check or a judgement on high risk in full",
+    ),
     ("profile", "检验和比较配置与叠加文件", "prove and compare profiles and overlays"),
     ("verify", "检验证据文件是否完整、未被改动", "prove that a run's evidence is whole and unaltered"),
     (

@@ -39,11 +39,11 @@ Examples:
 )
 _LEVEL = Text(zh="只列该级别（1-4）。", en="Items of this level only (1-4).")
 _GRADE = Text(
-    zh="等级 SxAy：S 类取自 x 级，A 类取自 y 级，G 类取自较高者。",
-    en="A grade SxAy: items marked S from level x, A from level y, G from the higher.",
+    zh="等级，如 S3A2：S 类取自 3 级，A 类取自 2 级，G 类取自较高者。",
+    en="A grade such as S3A2: items marked S from level 3, A from level 2, G from the higher.",
 )
 _SCOPE = Text(
-    zh="要求范围，可多次给出；all 为通用要求与全部扩展。",
+    zh="要求范围，可多次给出；最后一项为通用要求与全部扩展。",
     en="Scope, repeatable; all: the general requirements and every extension.",
 )
 _CLASS = Text(zh="安全类。", en="Class of items.")
@@ -64,10 +64,14 @@ def build(language: Language) -> click.Command:
     @speaking("items", HELP, language)
     @click.argument("words", nargs=-1)
     @click.option("--level", type=click.IntRange(1, 5), help=_LEVEL.say(language))
-    @click.option("--grade", metavar="SxAy", help=_GRADE.say(language))
+    @click.option("--grade", metavar="GRADE", help=_GRADE.say(language))
     @click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help=_SCOPE.say(language))
     @click.option(
-        "--class", "klass", type=click.Choice(CLASSES, case_sensitive=False), help=_CLASS.say(language)
+        "--class",
+        "klass",
+        type=click.Choice(CLASSES, case_sensitive=False),
+        metavar=f"[{'|'.join(CLASSES)}]",
+        help=_CLASS.say(language),
     )
     @click.option("--theme", type=click.Choice(THEMES), help=_THEME.say(language))
     @click.option("--judged-by", type=click.Choice(JUDGES), help=_JUDGED_BY.say(language))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,19 +31,22 @@ class Found:
     triggers: tuple[MajorTrigger, ...] = ()
     kinds: tuple[Kind, ...] = ()
     capabilities: tuple[str, ...] = ()
+    literal: bool = False
+    """Whether the name or number of each was given, not words that it is called by."""
 
     @property
     def count(self) -> int:
         """How many things."""
-        return sum(len(getattr(self, field.name)) for field in fields(self))
+        sorts = (self.items, self.checks, self.judgements, self.triggers, self.kinds, self.capabilities)
+        return sum(map(len, sorts))
 
 
 def find(query: str, known: Knowledge) -> Found:
     """Return what is meant by ``query``, whatever its case, width or blanks.
 
-    A name of an item, check, judgement or trigger means that alone. A number means the clauses under it and
-    the judgements under it, which are numbered alike. Anything else means what it begins the name of, and
-    what is called by all its words; as a last resort the items that say them all.
+    A name means what is called exactly so. A number means the clauses under it and the judgements under it,
+    which are numbered alike. Anything else means what it begins the name of, and what is called by all its
+    words; as a last resort the items that say them all.
     """
     name = _plainly(query)
     if not name:
@@ -85,10 +88,12 @@ def _numbered(number: str, letter: str, known: Knowledge) -> Found:
 
     if letter:
         wanted = f"{number} {letter})"
-        return Found(items=tuple(item for item in known.items.values() if item.clause == wanted))
+        exact = tuple(item for item in known.items.values() if item.clause == wanted)
+        return Found(items=exact, literal=True)
     return Found(
         items=tuple(item for item in known.items.values() if under(item.clause)),
         judgements=tuple(judgement for judgement in known.judgements.values() if under(judgement.id)),
+        literal=True,
     )
 
 
@@ -98,6 +103,9 @@ def _named(name: str, known: Knowledge) -> Found:
         items=tuple(item for id_, item in known.items.items() if id_.casefold() == name),
         checks=tuple(check for id_, check in known.checks.items() if id_.casefold() == name),
         triggers=tuple(trigger for code, trigger in known.triggers.items() if code.casefold() == name),
+        kinds=tuple(kind for id_, kind in known.kinds.items() if id_.casefold() == name),
+        capabilities=tuple(id_ for id_ in known.capabilities if id_.casefold() == name),
+        literal=True,
     )
 
 
@@ -119,7 +127,6 @@ def _called(name: str, known: Knowledge) -> Found:
         judgements=tuple(j for j in known.judgements.values() if says(j.title.zh, j.title.en)),
         triggers=tuple(t for t in known.triggers.values() if says(t.title.zh, t.title.en)),
         kinds=tuple(k for id_, k in known.kinds.items() if says(id_, k.text.zh, k.text.en)),
-        capabilities=tuple(id_ for id_ in known.capabilities if id_.casefold() == name),
     )
 
 

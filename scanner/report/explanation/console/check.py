@@ -9,7 +9,7 @@ from rich.text import Text as Line
 
 from scanner.derive.sources import DERIVED_FROM
 from scanner.facts import DERIVED
-from scanner.model import Text
+from scanner.model import Risk, Text
 from scanner.report.console.words import RISK_STYLE, shown
 from scanner.report.explanation.console.layout import rows, said, section, title
 from scanner.report.explanation.words import ANSWER, SETTLES, limits
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from scanner.report.explanation.console.layout import Cell
     from scanner.report.explanation.knowledge import Asked, Knowledge
 
-_RISK = Text("判“否”时建议的风险：", "proposed risk of a no: ")
+_RISK = Text("其“否”的风险：", "risk of its no: ")
+_ONLY_JUDGEMENTS = Text(
+    "；对测评单元的问题，只有判例才建议高风险",
+    "; for the problem of an item, only judgements propose a high one",
+)
 _FACTS = Text("依据的事实", "Facts that it rests on")
 _NEEDED = Text("必需：看不到即未能核查", "needed: unseen without it")
 _ALSO = Text("有则更准", "helps where it is there")
@@ -47,9 +51,9 @@ _REMEDY = Text("整改", "Remedy")
 def check_parts(check: Check, known: Knowledge, language: Language) -> Iterator[RenderableType]:
     """Everything that is known of a check."""
     yield title(check.id)
-    yield Line.assemble(
-        (_RISK.say(language), "dim"), (RISK[check.risk].say(language), RISK_STYLE[check.risk])
-    )
+    high = _ONLY_JUDGEMENTS.say(language) if check.risk is Risk.HIGH else ""
+    risk = RISK[check.risk].say(language)
+    yield Line.assemble((_RISK.say(language), "dim"), (risk, RISK_STYLE[check.risk]), (high, "dim"))
     yield said(check.question.say(language))
     yield from section(_FACTS, language, rows(_facts(check, language)))
     yield from section(_ASKED, language, rows(_asked(check, known, language), fixed=2))
@@ -70,7 +74,8 @@ def _derived(fact: type[Fact], language: Language) -> str:
     if fact not in DERIVED:
         return ""
     names = ", ".join(other.__name__ for other in DERIVED_FROM[fact])
-    return f"; {_FOLLOWS.say(language)}{names}" if names else f"; {_INVENTORY.say(language)}"
+    said = f"{_FOLLOWS.say(language)}{names}" if names else _INVENTORY.say(language)
+    return f"；{said}" if language == "zh" else f"; {said}"
 
 
 def _asked(check: Check, known: Knowledge, language: Language) -> Iterator[tuple[Cell, Cell, Cell]]:

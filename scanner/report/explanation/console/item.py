@@ -38,15 +38,16 @@ _LIMITS = Text("本级阈值", "Thresholds at this level")
 _KINDS = Text("测评对象", "Looked at on")
 _TO_COME = Text("待增能力（本产品尚缺）", "To come: what this product does not have yet")
 _HIGH_RISK = Text("相关高风险判例", "Judgements on high risk that name it")
-_LEVELS = Text("在各级别", "At the other levels")
+_LEVELS = Text("在各级别", "At each level")
 _REMEDY = Text("整改", "Remedy")
 
 _PERSON = Text("由人判定", "a person")
-_PERSON_YES = Text("是，由人判定", "a person says the yes")
+_PERSON_YES = Text("“是”由人判定", "a person says the yes")
 _EVIDENCE = Text("由人判定，查看只提供证据：", "a person, on evidence that a look gathers: ")
 _AWAITS = Text("待增能力：", "to come: ")
 _NOT_ASKED = Text("无此要求", "not asked")
 _THIS = Text("本项", "this one")
+_ALIKE = Text("概述相同", "summed up alike")
 
 
 def item_parts(item: Item, known: Knowledge, language: Language) -> Iterator[RenderableType]:
@@ -61,11 +62,11 @@ def item_parts(item: Item, known: Knowledge, language: Language) -> Iterator[Ren
         _DECISION, language, (said(text.say(language)) for text in (decision_rule(item), OVER_OBJECTS))
     )
     yield from section(_LIMITS, language, rows(_limits(item, known)))
-    yield from section(_KINDS, language, rows(_kinds(item, known, language)))
-    yield from section(_TO_COME, language, rows(_to_come(item, known, language)))
     yield from section(_HIGH_RISK, language, rows(_judgements(item, known, language)))
     yield from section(_LEVELS, language, rows(_levels(item, known, language), fixed=3))
     yield from section(_REMEDY, language, rows(_remedies(item, known, language)))
+    yield from section(_KINDS, language, rows(_kinds(item, known, language)))
+    yield from section(_TO_COME, language, rows(_to_come(item, known, language)))
 
 
 def _remarks(item: Item, language: Language) -> Iterator[str]:
@@ -96,7 +97,9 @@ def _answering(step: ItemStep, language: Language) -> Iterator[Line]:
             "  ", shown(binding.check, style), (f"  {SETTLES[binding.settles].say(language)}", "dim")
         )
     if step.evidence_only is not None:
-        yield Line.assemble("  ", (_EVIDENCE.say(language), "magenta"), shown(step.evidence_only.say(language)))
+        yield Line.assemble(
+            "  ", (_EVIDENCE.say(language), "magenta"), shown(step.evidence_only.say(language))
+        )
     elif who is not Answerer.SCAN:
         words = _PERSON_YES if who is Answerer.CONDEMNS else _PERSON
         yield Line(f"  {words.say(language)}", style="magenta")
@@ -104,7 +107,7 @@ def _answering(step: ItemStep, language: Language) -> Iterator[Line]:
         yield Line(f"  {_AWAITS.say(language)}{step.awaits}", style="dim")
 
 
-def _limits(item: Item, known: Knowledge) -> Iterator[tuple[Cell, Cell]]:
+def _limits(item: Item, known: Knowledge) -> Iterator[tuple[str, str]]:
     parameters = known.profiles[item.level].parameters
     for check in known.checks_of(item):
         found = ", ".join(str(limit) for limit in limits(parameters[check]))
@@ -139,7 +142,18 @@ def _levels(item: Item, known: Knowledge, language: Language) -> Iterator[tuple[
         elif other.id == item.id:
             yield name, shown(other.id, "bold"), other.clause, Line(_THIS.say(language), style="dim")
         else:
-            yield name, other.id, other.clause, other.summary.say(language)
+            yield name, other.id, other.clause, _beside(other, item, known, language)
+
+
+def _beside(other: Item, item: Item, known: Knowledge, language: Language) -> Line:
+    """What an item of another level asks, and its thresholds where they are others than here."""
+    same = other.summary == item.summary
+    line = Line(_ALIKE.say(language), style="dim") if same else shown(other.summary.say(language))
+    here = dict(_limits(item, known))
+    for check, found in _limits(other, known):
+        if found != here.get(check):
+            line.append("\n").append_text(shown(f"{check}: {found}", "yellow"))
+    return line
 
 
 def _remedies(item: Item, known: Knowledge, language: Language) -> Iterator[tuple[Cell, Cell]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text as Line
 
-from scanner.model import APPLIES, Text
+from scanner.model import APPLIES, May, Text
 from scanner.report.console.words import shown
 from scanner.report.explanation.console.layout import remarks, rows, said, section, title
 from scanner.report.explanation.words import ANSWER, CONFIDENCE, MAY
@@ -28,7 +28,11 @@ _CONDITIONS = Text("须同时具备的条件", "Conditions, all of them needed")
 _BY_CHECKS = Text("证据：{checks} 均答“{answer}”", "evidence: {checks} all answer {answer}")
 _BY_CHECK = Text("证据：{checks} 答“{answer}”", "evidence: {checks} answers {answer}")
 _BY_PERSON = Text("证据：由人确认", "evidence: a person's confirmation")
-_BY_NOBODY = Text("目前没有任何证据来源，因此不会列为候选", "nothing can evidence it yet: so it is no candidate")
+_BY_NOBODY = Text("目前没有任何证据来源", "nothing can evidence it yet")
+_OUT_OF_REACH = Text(
+    "条件 {numbers} 目前没有任何证据来源，因此不会列为候选。",
+    "It is no candidate today: nothing can evidence condition {numbers} yet.",
+)
 _LOWERED = Text("可由人据此降低风险", "What lets a person lower the risk")
 _NOTHING_LOWERS = Text("指南未列。", "The guide names nothing.")
 _UNITS = Text("涉及的测评单元", "Items")
@@ -44,19 +48,18 @@ _SOURCES = Text("来源", "Sources")
 _PERSON_DECIDES = Text("是否构成重大风险隐患由人判断。", "A person decides whether it is a major danger.")
 
 
-def judgement_parts(
-    judgement: Judgement, known: Knowledge, language: Language
-) -> Iterator[RenderableType]:
+def judgement_parts(judgement: Judgement, known: Knowledge, language: Language) -> Iterator[RenderableType]:
     """Everything that is known of a judgement on high risk."""
     yield title(judgement.id, judgement.title.say(language))
     yield remarks(
         (
             _JUDGEMENT.say(language),
             _FROM.format(level=judgement.min_level).say(language),
-            APPLIES[judgement.applies].say(language),
+            APPLIES[judgement.applies].say(language) if judgement.applies else "",
         )
     )
     yield said(MAY[judgement.may].say(language), "magenta")
+    yield from _out_of_reach(judgement, language)
     yield said(judgement.problem.say(language))
     conditions = (row for condition in judgement.conditions for row in _condition(condition, language))
     yield from section(_CONDITIONS, language, rows(conditions))
@@ -89,6 +92,13 @@ def trigger_parts(trigger: MajorTrigger, known: Knowledge, language: Language) -
     yield from section(_SOURCES, language, _bullets(trigger.sources, language))
 
 
+def _out_of_reach(judgement: Judgement, language: Language) -> Iterator[RenderableType]:
+    """Say why a judgement that may be proposed is not proposed of anything yet."""
+    lacking = [str(c.n) for c in judgement.conditions if not c.person and not c.proofs]
+    if judgement.may is May.PROPOSE and lacking:
+        yield said(_OUT_OF_REACH.format(numbers=", ".join(lacking)).say(language), "dim")
+
+
 def _condition(condition: Condition, language: Language) -> Iterator[tuple[Cell, Cell]]:
     """What has to be so, then a line for each that evidences it."""
     yield Line(str(condition.n), style="bold"), condition.text.say(language)
@@ -111,7 +121,7 @@ def _units(judgement: Judgement, known: Knowledge, language: Language) -> Iterat
         item = known.items.get(name)
         if item is not None:
             control_point, summary = item.control_point.say(language), item.summary.say(language)
-            yield name, item.clause, Line.assemble((f"{control_point}: ", "dim"), shown(summary))
+            yield name, item.clause, Line.assemble((f"{control_point} · ", "dim"), shown(summary))
 
 
 def _triggers(codes: Sequence[str], known: Knowledge, language: Language) -> Iterator[tuple[Cell, Cell]]:

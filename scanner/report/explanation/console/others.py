@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.text import Text as Line
@@ -9,10 +10,11 @@ from rich.text import Text as Line
 from scanner.model import Text
 from scanner.report.catalogue.judged_by import JUDGED_BY, judged_by
 from scanner.report.catalogue.terminal import JUDGED_STYLE
+from scanner.report.console.words import shown
 from scanner.report.explanation.console.layout import remarks, rows, section, title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -30,10 +32,14 @@ _FAMILIES = {
     "document": Text("文档", "document"),
     "person": Text("人员", "person"),
 }
-_WHOLE = Text("即整台设备：操作系统所示即其自身", "the machine itself: what its operating system shows is true of it")
-_PART = Text("不是整台设备：主机的事实不能代它回答", "not the machine: facts of its host do not answer for it")
+_WHOLE = Text(
+    "即整台设备：操作系统所示即其自身", "the machine itself: what its operating system shows is true of it"
+)
+_PART = Text(
+    "不是整台设备：主机的事实不能代它回答", "not the machine: facts of its host do not answer for it"
+)
 _CAPABILITY = Text("待增能力：本产品尚缺，以后用来回答步骤", "to come: what this product does not have yet")
-_LEVEL = Text("第 {level} 级", "Level {level}")
+_LEVEL = Text("第 {level} 级 · {count}", "Level {level} · {count}")
 _MORE = Text("逐个说明：mlps-posture explain 编号", "Each in full: mlps-posture explain ID")
 
 
@@ -61,8 +67,8 @@ def items_by_level(items: Iterable[Item], language: Language) -> Iterator[Render
     for item in items:
         levels.setdefault(item.level, []).append(item)
     for level, own in sorted(levels.items()):
-        name = Text(*(f"{said}  {len(own)}" for said in _both(_LEVEL.format(level=level))))
-        yield from section(name, language, rows(map(_row(language), own), fixed=2))
+        title_ = _LEVEL.format(level=level, count=len(own))
+        yield from section(title_, language, rows(_rows(own, language), fixed=2))
 
 
 def more(language: Language) -> Line:
@@ -70,12 +76,11 @@ def more(language: Language) -> Line:
     return Line(_MORE.say(language), style="dim")
 
 
-def _both(text: Text) -> tuple[str, str]:
-    return text.zh, text.en
-
-
-def _row(language: Language):  # type: ignore[no-untyped-def]
-    def row(item: Item) -> tuple[Cell, ...]:
-        return ()
-
-    return row
+def _rows(items: Sequence[Item], language: Language) -> Iterator[tuple[Cell, Cell, Cell]]:
+    """A row an item, after one that names its control point."""
+    for control_point, own in groupby(items, lambda item: item.control_point):
+        yield "", "", Line(control_point.say(language), style="cyan")
+        for item in own:
+            who = judged_by(item)
+            judged = (f"  {JUDGED_BY[who].say(language)}", JUDGED_STYLE[who])
+            yield item.id, item.clause, Line.assemble(shown(item.summary.say(language)), judged)
