@@ -57,6 +57,7 @@ from scanner.facts import (
     Tunnels,
     Value,
 )
+from scanner.facts.audit_event import AuditRuleParts
 from scanner.model import Answer, Citation, FileMeta, Gap, GapReason, Outcome, Text
 
 if TYPE_CHECKING:
@@ -288,7 +289,8 @@ def auditing(
 
 
 def audit_rules(*topics: AuditTopic) -> AuditRules:
-    return AuditRules(SEEN, tuple(AuditRule(f"-w {t}", (t,), at("auditctl")) for t in topics))
+    parts = AuditRuleParts(always=True, filter="exit")
+    return AuditRules(SEEN, tuple(AuditRule(f"-w {t}", parts, (t,), at("auditctl")) for t in topics))
 
 
 def clock(daemon_name: str | None, *sources: str, synchronised: bool = True) -> TimeSync:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from scanner import model
 from scanner.checks import ALL, Check
-from scanner.facts import Fact, Listener, Origin, SshServer, Value
+from scanner.facts import Fact, Listener, Origin, SshServer, Value, audit_event
 from scanner.facts.selector import covers_logins
 from scanner.model import Answer, Citation, Gap, GapReason, Outcome
 from tests.checks.build import GOOD_SSHD, SEEN, ask
@@ -35,7 +35,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     type(None): st.none(),
     datetime: st.datetimes(timezones=st.just(UTC)),
 }
-NAMES = vars(model) | {"Mapping": Mapping, "datetime": datetime}
+NAMES = vars(model) | vars(audit_event) | {"Mapping": Mapping, "datetime": datetime}
 ADDRESSES = st.sampled_from(["::", "*", "127.0.0.1", "::1", "10.0.0.1", "192.0.2.1", ""])
 
 

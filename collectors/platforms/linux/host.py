@@ -151,6 +151,16 @@ def _release(evidence: Evidence) -> tuple[dict[str, str], tuple[Citation, ...]]:
     return {}, ()
 
 
+def machine(evidence: Evidence) -> str:
+    """Name of the architecture as ``uname -m`` prints it; "" where it says none.
+
+    Raises:
+        Unseen: the host was not asked, or did not answer.
+    """
+    found = re.search(r"^machine=(.*)$", evidence.command(IDENTITY).text, re.MULTILINE)
+    return found[1] if found else ""
+
+
 def read_services(evidence: Evidence) -> Services:
     """Read the units' states; a host without systemd gives a gap, for nothing else is asked."""
     document = evidence.command(UNITS)
