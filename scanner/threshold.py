@@ -25,6 +25,7 @@ class Stricter(StrEnum):
 
     LOWER = "lower"
     HIGHER = "higher"
+    MORE = "more"  # of a list: what names more
     UNSAID = "unsaid"
 
 
@@ -49,6 +50,11 @@ def at_least(most: int | None = None) -> Mapping[str, Any]:
     return {_STRICTER: Stricter.HIGHER, _LEAST: 0} | ({} if most is None else {_MOST: most})
 
 
+def naming() -> Mapping[str, Any]:
+    """Metadata of a list of what may not be seen: naming more is stricter, leaving out any is looser."""
+    return {_STRICTER: Stricter.MORE}
+
+
 def directions(parameters: type[Any]) -> dict[str, Stricter]:
     """Return, by parameter, which way is stricter."""
     return {f.name: Stricter(f.metadata.get(_STRICTER, Stricter.UNSAID)) for f in fields(parameters)}
@@ -68,4 +74,6 @@ def _looser(stricter: Stricter, before: Any, after: Any) -> bool:
     """Whether ``after`` asks for less than ``before``, from which it differs."""
     if stricter is Stricter.UNSAID:
         return True
+    if stricter is Stricter.MORE:
+        return not set(before) <= set(after)
     return bool(after > before if stricter is Stricter.LOWER else after < before)

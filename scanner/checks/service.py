@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
 from scanner.facts import Listener, Listeners, PacketFilter
 from scanner.model import Gap, GapReason, Outcome, Risk, Text
+from scanner.threshold import naming
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,27 +118,55 @@ def _management(listeners: Listeners, _: NoParameters) -> Outcome:
     return _nothing_listens(listeners) or Outcome.yes(message, *(s.at for s in outside), *listeners.seen)
 
 
-def _ports(protocol: str, ports: Iterable[int]) -> set[tuple[str, int]]:
-    return {(protocol, port) for port in ports}
+_LAST_PORT = 65535
 
 
-HIGH_RISK: frozenset[tuple[str, int]] = frozenset(
-    _ports("tcp", [20, 21, 23, 69, 111, *range(135, 140), 445, 512, 513, 514, 873, 2049, 2375, 3389])
-    | _ports("tcp", range(5900, 5910))
-    | _ports("tcp", range(6000, 6010))
-    | _ports("udp", [69, 111, *range(135, 140), 445, 2049, 3389])
-)
-"""High-risk ports (高危端口): cleartext or unauthenticated services, and those that worms spread by."""
+@dataclass(frozen=True, slots=True)
+class HighRiskPorts:
+    """High-risk ports (高危端口), by protocol: cleartext or unauthenticated services, and ways of worms."""
+
+    tcp: tuple[int, ...] = field(metadata=naming())
+    udp: tuple[int, ...] = field(metadata=naming())
+
+    def __post_init__(self) -> None:
+        """Refuse what is no port.
+
+        Raises:
+            ValueError: a number below 1 or above 65535.
+        """
+        for port in (*self.tcp, *self.udp):
+            if not 1 <= port <= _LAST_PORT:
+                raise ValueError(f"{port} is no port")
+
+    def named(self, socket: Listener) -> bool:
+        """Whether the list names the port that a socket listens on."""
+        return socket.port in (self.tcp if socket.protocol == "tcp" else self.udp)
+
+    def __str__(self) -> str:
+        """Render as ``tcp 20-21 23, udp 69``, runs drawn together."""
+        return ", ".join(f"{name} {_runs(ports)}" for name, ports in (("tcp", self.tcp), ("udp", self.udp)))
 
 
-def _high_risk(listeners: Listeners, filtering: PacketFilter | Gap, _: NoParameters) -> Outcome:
-    found = [s for s in listeners.listeners if s.off_host and (s.protocol, s.port) in HIGH_RISK]
+def _runs(ports: Iterable[int]) -> str:
+    """Numbers in order, those that follow each other as ``first-last``."""
+    runs: list[list[int]] = []
+    for port in sorted(set(ports)):
+        if runs and runs[-1][-1] == port - 1:
+            runs[-1].append(port)
+        else:
+            runs.append([port])
+    return " ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs) or "-"
+
+
+def _high_risk(listeners: Listeners, filtering: PacketFilter | Gap, ports: HighRiskPorts) -> Outcome:
+    found = [s for s in listeners.listeners if s.off_host and ports.named(s)]
     what = listed(map(_name, found))
     cited = tuple(s.at for s in found)
     if not found:
         message = Text(
-            zh="{count} 个监听中没有对外的高危端口", en="no high-risk port among {count} listening sockets"
-        ).format(count=len(listeners.listeners))
+            zh="{count} 个监听中没有对外的高危端口（清单：{ports}）",
+            en="no high-risk port among {count} listening sockets (listed: {ports})",
+        ).format(count=len(listeners.listeners), ports=ports)
         return _nothing_listens(listeners) or Outcome.yes(message, *listeners.seen)
     if isinstance(filtering, Gap):
         message = Text(
@@ -151,8 +181,9 @@ def _high_risk(listeners: Listeners, filtering: PacketFilter | Gap, _: NoParamet
         ).format(what=what)
         return unsettled(message, (*cited, *filtering.seen), needs="a person reads the loaded rules")
     message = Text(
-        zh="高危端口对外开放且没有包过滤：{what}", en="high-risk ports are open and nothing filters: {what}"
-    ).format(what=what)
+        zh="高危端口对外开放且没有包过滤：{what}（清单：{ports}）",
+        en="high-risk ports are open and nothing filters: {what} (listed: {ports})",
+    ).format(what=what, ports=ports)
     return Outcome.no(message, *cited, *filtering.seen)
 
 
@@ -187,5 +218,6 @@ CHECKS: tuple[Check, ...] = (
             " 127.0.0.1 or limit its sources by a packet filter that denies by default.",
         ),
         also=(PacketFilter,),
+        parameters=HighRiskPorts,
     ),
 )

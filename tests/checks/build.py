@@ -10,6 +10,7 @@ from scanner.checks.accounts import PasswordAge
 from scanner.checks.check import NoParameters
 from scanner.checks.log import Retention
 from scanner.checks.password import LockoutLimits, PasswordQuality
+from scanner.checks.service import HighRiskPorts
 from scanner.checks.session import IdleTimeout
 from scanner.checks.sshd import AuthAttempts, LoginGrace
 from scanner.checks.wire_tls import CertificateKeys
@@ -76,6 +77,13 @@ LEVEL_3: Mapping[str, object] = {
     "password.quality-enforced": PasswordQuality(min_length=8, min_classes=3),
     "lockout.enforced": LockoutLimits(max_failures=5, min_unlock_seconds=600),
     "session.idle-timeout": IdleTimeout(max_seconds=600),
+    "service.high-risk-ports-closed": HighRiskPorts(
+        tcp=(
+            *(20, 21, 23, 69, 111, *range(135, 140), 445, 512, 513, 514, 873, 2049, 2375, 3389),
+            *(*range(5900, 5910), *range(6000, 6010)),
+        ),
+        udp=(69, 111, *range(135, 140), 445, 2049, 3389),
+    ),
     "log.retention-sufficient": Retention(min_days=180),
     "wire.certificates-valid": CertificateKeys(min_rsa_bits=2048, min_ec_bits=224),
 }

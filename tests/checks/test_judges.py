@@ -67,7 +67,7 @@ def test_parameters_are_frozen_and_have_no_defaults(check: Check) -> None:
     for field in fields(check.parameters):
         with pytest.raises(TypeError):
             check.parameters()
-        assert field.type in {"int", int}, "thresholds are whole numbers with a unit"
+        assert field.type in {"int", int, "tuple[int, ...]"}, "thresholds are whole numbers with a unit"
     assert (check.id in LEVEL_3) == bool(fields(check.parameters))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from scanner.checks import ALL, Check
 from scanner.model import Answer, Gap, GapReason
 from scanner.profile import LEVELS, load_profile
-from scanner.threshold import Change, Stricter, at_least, at_most, changes, directions
+from scanner.threshold import Change, Stricter, at_least, at_most, changes, directions, naming
 from tests.checks.build import CHECKS, Case
 from tests.checks.test_judges import CASES
 
@@ -34,6 +35,7 @@ class Limits:
     longest: int = field(metadata=at_most())
     least: int = field(metadata=at_least(most=4))
     words: tuple[str, ...]
+    named: tuple[int, ...] = field(default=(1, 2), metadata=naming())
 
 
 @pytest.mark.parametrize("check", LIMITED, ids=lambda check: check.id)
@@ -70,6 +72,9 @@ CHANGES = (
     ("lower of a least", Limits(10, 1, ("a",)), (Change("least", 2, 1, looser=True),)),
     ("higher of a least", Limits(10, 3, ("a",)), (Change("least", 2, 3, looser=False),)),
     ("direction not said", Limits(10, 2, ("a", "b")), (Change("words", ("a",), ("a", "b"), looser=True),)),
+    ("more named", replace(OLD, named=(3, 2, 1)), (Change("named", (1, 2), (3, 2, 1), looser=False),)),
+    ("less named", replace(OLD, named=(2,)), (Change("named", (1, 2), (2,), looser=True),)),
+    ("others named", replace(OLD, named=(1, 3)), (Change("named", (1, 2), (1, 3), looser=True),)),
     ("both ways", Limits(9, 1, ("a",)), (Change("longest", 10, 9, False), Change("least", 2, 1, True))),
 )
 
@@ -104,15 +109,30 @@ def asked(case: Case, parameters: Any) -> Outcome | None:
 VALUES = (1, 2, 3, 4, 5, 6, 8, 12, 30, 89, 90, 91, 119, 120, 179, 180, 256, 300, 599, 600, 900, 2048, 10**6)
 
 
+NAMED = ((), (23,), (23, 69), (23, 69, 111, 445), tuple(range(1, 6010)))
+
+_LOOSEST_FIRST: Mapping[Stricter, Sequence[object]] = {
+    Stricter.HIGHER: VALUES,
+    Stricter.LOWER: VALUES[::-1],
+    Stricter.MORE: NAMED,
+}
+_SOME: Mapping[Stricter, Sequence[object]] = {
+    Stricter.HIGHER: (1, 5, 200, 2048),
+    Stricter.LOWER: (1, 5, 200, 2048),
+    Stricter.MORE: NAMED[::2],
+}
+
+
 @pytest.mark.parametrize("case", LIMITED_CASES, ids=lambda case: f"{case.check}: {case.name}")
 def test_a_stricter_threshold_never_lets_more_pass(case: Case) -> None:
     """The direction that a parameter declares is the one that its judge follows, whatever the others are."""
     kind = CHECKS[case.check].parameters
     ways = directions(kind)
     for name, stricter in ways.items():
-        loosest_first = VALUES if stricter is Stricter.HIGHER else VALUES[::-1]
-        for others in itertools.product((1, 5, 200, 2048), repeat=len(ways) - 1):
-            fixed = dict(zip((other for other in ways if other != name), others, strict=True))
+        loosest_first = _LOOSEST_FIRST[stricter]
+        rest = [other for other in ways if other != name]
+        for others in itertools.product(*(_SOME[ways[other]] for other in rest)):
+            fixed: dict[str, Any] = dict(zip(rest, others, strict=True))
             outcomes = [asked(case, kind(**fixed, **{name: value})) for value in loosest_first]
             answers = [outcome.answer for outcome in outcomes if outcome is not None]
             assert sorted(answers, key=_STRICTEST_LAST.index) == answers, (name, fixed)
