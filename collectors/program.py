@@ -19,6 +19,7 @@ On standard error ``NEWLINE MARKER SPACE step NEWLINE`` stands before what belon
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -204,15 +205,18 @@ greet_() {
 }
 """
 
-_START = r"""
-main_() {
-set +e; set +f; set +u; unset IFS HISTFILE
+SETTING = r"""set +e; set +f; set +u; unset IFS HISTFILE
 LC_ALL=C; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH
 case $(command -v printf) in
   printf) ;;
   *) echo 'this shell has no built-in printf: it cannot answer without showing its marker' >&2; return 1;;
 esac
-L='
+"""
+"""First lines of a function that will print a marker: the same ground in every shell, or a refusal."""
+
+_START = r"""
+main_() {
+SETTINGL='
 ' B='	'
 """
 
@@ -225,13 +229,29 @@ def render(steps: Sequence[Step], marker: str) -> bytes:
     """
     if not MARKER.fullmatch(marker):
         raise ValueError("a marker is 32 lower-case hexadecimal digits")
+    return f"{definitions(steps, f'M={marker}')}main_\n".encode()
+
+
+def definitions(steps: Sequence[Step], marking: str = "") -> str:
+    """All functions of the program, ``main_`` last; nothing runs until that is called.
+
+    Args:
+        steps: what is asked, in this order.
+        marking: sets ``M``, the marker; left out where whoever calls ``main_`` has set it.
+
+    Raises:
+        ValueError: a step cannot be expressed.
+    """
     functions = _FUNCTIONS.replace("FILES_A_PATTERN", str(FILES_A_PATTERN))
+    start = _START.replace("SETTING", SETTING)
     privileged = int(any(privileged_argvs(step) for step in steps))
     body = "".join(_step(number, step) for number, step in enumerate(steps))
-    return (
-        f"{functions}{_START}M={marker}\ngreet_ {privileged}\n{body}"
-        f"step_ {len(steps)}\nframe_ Z 0 ''\n}}\nmain_\n"
-    ).encode()
+    return f"{functions}{start}{marking}\ngreet_ {privileged}\n{body}step_ {len(steps)}\nframe_ Z 0 ''\n}}\n"
+
+
+def question(step: Step) -> str:
+    """Digest of what a step asks, limits included: an answer to another question is none to this one."""
+    return hashlib.sha256(_step(0, step).encode()).hexdigest()[:16]
 
 
 def _step(number: int, step: Step) -> str:

@@ -187,5 +187,5 @@ def test_a_step_only_reads(step: Step) -> None:
 
 def test_every_command_has_a_module_and_a_line_in_both_languages() -> None:
     for name, zh, en in COMMANDS:
-        assert (TOP / "scanner" / "cli" / f"{name}_command.py").is_file()
+        assert (TOP / "scanner" / "cli" / f"{name.replace('-', '_')}_command.py").is_file()
         assert zh != en

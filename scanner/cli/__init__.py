@@ -46,6 +46,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "打印扫描账户可用的最小 sudo 权限",
         "print the least sudo rights that a scan account can use",
     ),
+    (
+        "collector-script",
+        "打印只读采集脚本，供无法登录的主机手工运行",
+        "print the read-only collector for hosts that nobody may log in to",
+    ),
+    ("import", "把采集脚本的输出读入证据文件", "read what the collector's script printed into a run"),
     ("schema", "打印清单文件的 JSON Schema", "print the JSON Schema of the inventory file"),
 )
 """Name and one line of help of every command; ``scanner.cli.<name>_command`` builds it when it runs."""
@@ -65,7 +71,7 @@ class LazyGroup(Speaking, click.Group):
         """Build one command in the chosen language."""
         if all(name != cmd_name for name, _, _ in COMMANDS):
             return None
-        build = import_module(f"scanner.cli.{cmd_name}_command").build
+        build = import_module(f"scanner.cli.{cmd_name.replace('-', '_')}_command").build
         command: click.Command = build(language_of(ctx))
         return command
 

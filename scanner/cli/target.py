@@ -18,6 +18,9 @@ _SSH_URL = re.compile(
     r"ssh://(?:(?P<user>[^@/\s]+)@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^:/@\s]+)(?::(?P<port>\d{1,5}))?/?"
 )
 
+OFFLINE_PLATFORM = "linux"
+"""Platform of hosts that the collector's script is for."""
+
 GRADE_OF_LEVEL = {level: f"S{level}A{level}" for level in (1, 2, 3, 4)}
 
 

@@ -47,6 +47,8 @@ class Ways:
             return self._ssh(reach)
         if reach.transport is TransportKind.TREE:
             return _tree(reach)
+        if reach.transport is TransportKind.IMPORT:
+            return _import(reach)
         if reach.transport is TransportKind.REPLAY:
             return _replay(reach)
         if reach.transport is TransportKind.PROBE:
@@ -86,6 +88,15 @@ def _tree(reach: Reach) -> Transport:
     from collectors.transport.tree import TreeTransport
 
     return TreeTransport(reach.path, Origin(reach.object, reach.platform, reach.vantage), _utc)
+
+
+def _import(reach: Reach) -> Transport:
+    """What the collector's script printed."""
+    from collectors.frames import Origin
+    from collectors.transport.imported import ImportTransport
+
+    origin = Origin(reach.object, reach.platform, reach.vantage)
+    return ImportTransport(Path(reach.path), origin, _utc, reach.limits.max_bytes)
 
 
 def _shell(reach: Reach) -> Transport:

@@ -8,7 +8,13 @@ that probes are sent from and the register of approved tunnels. Secrets stand in
 from scanner.inventory.file import InventoryFile, Way
 from scanner.inventory.load import load_inventory
 from scanner.inventory.probing import WIRE, Spared
-from scanner.inventory.values import Inventory, read_normalised, schema, single_object
+from scanner.inventory.values import (
+    Inventory,
+    operating_systems,
+    read_normalised,
+    schema,
+    single_object,
+)
 
 __all__ = [
     "WIRE",
@@ -17,6 +23,7 @@ __all__ = [
     "Spared",
     "Way",
     "load_inventory",
+    "operating_systems",
     "read_normalised",
     "schema",
     "single_object",

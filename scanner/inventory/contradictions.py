@@ -91,7 +91,7 @@ def _way(
         yield (*here, "via"), "ssh needs a user (here or in defaults)"
     if kind == TransportKind.COMMAND and not way.get("prefix"):
         yield (*here, "via"), "the command transport needs a prefix, e.g. [docker, exec, -i, NAME]"
-    if kind in {TransportKind.TREE, TransportKind.REPLAY} and not way.get("path"):
+    if kind in {TransportKind.TREE, TransportKind.IMPORT, TransportKind.REPLAY} and not way.get("path"):
         yield (*here, "via"), f"the {kind} transport needs a path"
 
 

@@ -147,7 +147,9 @@ class Way(_Entry):
     host_key_alias: str | None = None
     jump: list[Name] | None = Field(default=None, description="Ids of bastion objects, first hop first")
     prefix: list[str] | None = Field(default=None, min_length=1, description="argv prefix (command)")
-    path: str | None = Field(default=None, description="Root of the tree, or run file to replay")
+    path: str | None = Field(
+        default=None, description="Root of the tree, output to import, or run file to replay"
+    )
     vantage: Name | None = None
 
 

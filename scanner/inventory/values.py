@@ -30,7 +30,7 @@ from scanner.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,16 @@ def single_object(via: Way, address: str, grade: str, name: str) -> Inventory:
             ],
         )
     )
+
+
+def operating_systems(ways: Mapping[str, Way], grade: str) -> Inventory:
+    """Inventory of several operating systems by name, without a file: ``import``."""
+    objects = [
+        ObjectEntry(id=name, kind="operating_system", systems=["unnamed"], via=way)
+        for name, way in ways.items()
+    ]
+    system = SystemEntry(name="unnamed", grade=grade)
+    return inventory_of(InventoryFile(version=VERSION, systems=[system], objects=objects))
 
 
 def schema() -> dict[str, Any]:

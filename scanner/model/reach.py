@@ -13,6 +13,7 @@ class TransportKind(StrEnum):
     LOCAL = "local"
     COMMAND = "command"  # an argv prefix: nsenter, chroot, docker exec
     TREE = "tree"  # an unpacked file system
+    IMPORT = "import"  # what the collector's script printed on a host that nobody may log in to
     REPLAY = "replay"  # captures of an earlier run
     PROBE = "probe"  # bounded packets to the object's address, from a vantage
 
@@ -85,5 +86,5 @@ class Reach:
     address: str = ""  # numeric address that probes go to (probe)
     budget: Budget = Budget()  # of all probes together (probe)
     ports: tuple[tuple[int, int], ...] = ()  # first and last TCP ports, beside those always swept (probe)
-    path: str = ""  # root of the tree, or run file to replay
+    path: str = ""  # root of the tree, output to import, or run file to replay
     limits: Limits = Limits()
