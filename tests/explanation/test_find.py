@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,6 +43,15 @@ def test_a_name_with_one_slip_is_suggested(name: str, data: st.DataObject) -> No
 @pytest.mark.parametrize("query", ["", "  ", "\u3000", "\n"])
 def test_nothing_means_nothing(query: str) -> None:
     assert find(query, KNOWN) == Found()
+
+
+def test_a_clause_of_a_house_is_found_by_its_name() -> None:
+    base = PROFILES[3].items[0]
+    house = replace(base, id="X-BANK-01", clause="内部规定 3.2（甲）", overlay="bank", changed_from="")
+    profile = replace(PROFILES[3], items=(*PROFILES[3].items, house))
+    known = Knowledge.of({**PROFILES, 3: profile}, CHECKS, (), (), asked={})
+    for query in ("内部规定 3.2（甲）", "内部规定  3.2(甲)", "x-bank-01"):
+        assert find(query, known).items == (house,)
 
 
 def test_a_requirement_is_followed_through_the_levels() -> None:

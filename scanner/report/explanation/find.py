@@ -98,9 +98,9 @@ def _numbered(number: str, letter: str, known: Knowledge) -> Found:
 
 
 def _named(name: str, known: Knowledge) -> Found:
-    """What is called exactly so."""
+    """What is called exactly so; clauses of overlays are named, not numbered."""
     return Found(
-        items=tuple(item for id_, item in known.items.items() if id_.casefold() == name),
+        items=tuple(i for i in known.items.values() if name in {i.id.casefold(), _plainly(i.clause)}),
         checks=tuple(check for id_, check in known.checks.items() if id_.casefold() == name),
         triggers=tuple(trigger for code, trigger in known.triggers.items() if code.casefold() == name),
         kinds=tuple(kind for id_, kind in known.kinds.items() if id_.casefold() == name),
