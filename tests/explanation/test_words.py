@@ -12,7 +12,7 @@ from scanner.model import Answer, Binding, Item, ItemStep, Method, Settles, Text
 from scanner.profile import LEVELS, load_items
 from scanner.report.catalogue.judged_by import JudgedBy, judged_by
 from scanner.report.explanation.words import decision_rule, limits
-from scanner.threshold import at_least, at_most
+from scanner.threshold import at_least, at_most, naming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,11 +62,13 @@ class Made:
 
     most: int = field(default=9, metadata=at_most())
     least: int = field(default=3, metadata=at_least())
+    ports: tuple[int, ...] = field(default=(21, 23), metadata=naming())
     other: str = "x"
 
 
 def test_a_threshold_says_on_which_side_one_must_be() -> None:
-    assert [str(limit) for limit in limits(Made())] == ["most ≤ 9", "least ≥ 3", "other = x"]
+    said = [str(limit) for limit in limits(Made())]
+    assert said == ["most ≤ 9", "least ≥ 3", "ports = 21 23", "other = x"]
 
 
 BOTH, NO = Binding("a.b", Settles.BOTH), Binding("c.d", Settles.NO)

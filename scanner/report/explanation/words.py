@@ -40,7 +40,7 @@ CONFIDENCE = {
     Confidence.NONE: Text("无", "none"),
 }
 
-_SIGNS = {Stricter.LOWER: "≤", Stricter.HIGHER: "≥", Stricter.MORE: "⊇", Stricter.UNSAID: "="}
+_SIGNS = {Stricter.LOWER: "≤", Stricter.HIGHER: "≥", Stricter.MORE: "=", Stricter.UNSAID: "="}
 
 _ONE = Text("该步骤满足即符合；", "Conform where the step is met; ")
 _ALL = Text("{count} 个步骤全部满足才符合；", "Conform where all {count} steps are met; ")
@@ -67,7 +67,7 @@ class Limit:
     value: object
 
     def __str__(self) -> str:
-        """Render as ``max_days ≤ 90``."""
+        """Render as ``max_days ≤ 90``, a list as ``ports = 21 23``."""
         value = " ".join(map(str, self.value)) if isinstance(self.value, tuple) else self.value
         return f"{self.name} {self.sign} {value}"
 
