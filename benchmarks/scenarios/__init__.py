@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.scenarios import ssh
+from benchmarks.scenarios import audit, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.scenarios.rule import Rule
 
 TOPICS: Mapping[str, Mapping[str, Rule]] = {
+    "audit": audit.RULES,
     "ssh": ssh.RULES,
 }
 """Rules by the topic under which their agreement is printed."""
