@@ -29,7 +29,8 @@ _MASKED = "\ud800"
 
 _WORTH = re.compile(
     r"pass|pwd|secret|token|communit|psk|key|auth|\$|://|com2sec|sink|createuser|usmuser|snmp|mysql|mariadb|curl|securityname|priv|"
-    r"eyJ|ident|grub|\*[0-9A-F]{40}|\{s|: ?(?:eap|ntlm|rsa|ecdsa|p12)|=\t",
+    r"eyJ|ident|grub|\*[0-9A-F]{40}|\{s|: ?(?:eap|ntlm|rsa|ecdsa|p12)|=\t"
+    r"|^\s*user\s.*\s[><#]",
     re.IGNORECASE,
 )
 _ROUNDS = 6

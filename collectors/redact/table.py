@@ -141,7 +141,11 @@ _PROGRAMS = (
         r"(?:^|\s):\s*(?:RSA|ECDSA|PKCS8|P12|BLISS) \S{1,200} (?!%prompt)VALUE",
     ),
     ("password", "password", r"\b(?:login|user) \S{1,80} password (?!TYPE)VALUE"),
-    ("password", "requirepass masterauth", r"^\s*(?:requirepass|masterauth) VALUE"),
+    ("password", "requirepass masterauth", r"(?:^\s*|\s--)(?:requirepass|masterauth) VALUE"),
+    # Redis: the users of its files, each password after a sign
+    ("password", "user", r"^\s*user \S{1,200} (?:\S{1,300} ){0,200}?[><](?P<v>[^\s\ud800]\S*)"),
+    ("password", "user", r"^\s*user \S{1,200} (?:\S{1,300} ){0,200}[><](?P<v>[^\s\ud800]\S*)"),
+    ("password", "user", r"^\s*user \S{1,200} (?:\S{1,300} ){0,200}?#(?P<v>[0-9a-fA-F]{64})"),
     (
         "password",
         "identified",

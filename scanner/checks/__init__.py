@@ -6,6 +6,7 @@ from scanner.checks import (
     clock,
     empty_login,
     filter,  # noqa: A004 - the topic's name
+    instance,
     log,
     password,
     service,
@@ -25,6 +26,7 @@ ALL: tuple[Check, ...] = (
     *password.CHECKS,
     *session.CHECKS,
     *service.CHECKS,
+    *instance.CHECKS,
     *filter.CHECKS,
     *log.CHECKS,
     *audit.CHECKS,

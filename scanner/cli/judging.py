@@ -11,6 +11,7 @@ from collectors.reading import read_sheet
 from scanner.checks import ALL
 from scanner.cli.target import GRADE_OF_LEVEL
 from scanner.derive import derive
+from scanner.derive.children import undeclared, with_services
 from scanner.errors import LockerError
 from scanner.evaluate import evaluate
 from scanner.inventory import Inventory, read_normalised
@@ -32,7 +33,16 @@ if TYPE_CHECKING:
     from collectors.base import Platform
     from scanner.facts import FactSheet
     from scanner.locker import Header, Locker
-    from scanner.model import Assessment, Capture, Judgement, MajorTrigger, Profile, Statements, System
+    from scanner.model import (
+        Assessment,
+        Capture,
+        Judgement,
+        MajorTrigger,
+        Notice,
+        Profile,
+        Statements,
+        System,
+    )
     from scanner.overlay_files import OverlayFile
     from scanner.profile_files import Sources
 
@@ -131,10 +141,15 @@ def judge(
     systems = systems_at(inventory, level)
     sources = profile_files(header) if sources is None else sources
     profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels_judged(systems))}
-    known = derive(read.sheets, inventory.objects, systems, inventory.register, at, looks, inventory.vantages)
+    objects = with_services(inventory.objects, read.sheets)
+    known = derive(read.sheets, objects, systems, inventory.register, at, looks, inventory.vantages)
     untaken = {k.name: tuple(r for r in read.records[k.name] if isinstance(r, Gap)) for k in looks}
     assessments = tuple(
-        evaluate(s, _told(s, profiles), inventory.objects, known, CHECKS, at, looks, untaken) for s in systems
+        _noticing(
+            evaluate(s, _told(s, profiles), objects, known, CHECKS, at, looks, untaken),
+            undeclared(s, inventory.objects, objects),
+        )
+        for s in systems
     )
     if statements is not None:
         assessments = apply_to_all(assessments, statements, at)
@@ -143,6 +158,10 @@ def judge(
     return Judged(
         header, read.finished, read.head, inventory, known, read.records, assessments, judgements, triggers
     )
+
+
+def _noticing(assessment: Assessment, more: tuple[Notice, ...]) -> Assessment:
+    return replace(assessment, notices=(*assessment.notices, *more))
 
 
 def _weighed_by(sources: Sources) -> tuple[tuple[Judgement, ...], tuple[MajorTrigger, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scanner.derive import collectors, tunnels, wire
+from scanner.derive.children import placed
 from scanner.derive.contradictions import contradictions
 from scanner.derive.exposure import exposure
 from scanner.derive.origin import INVENTORY, declared
@@ -55,6 +56,7 @@ def derive(
     Every object gets its ``ObjectRole``; every log system its ``LogSources``; every operating system, every
     other object that was looked at and every boundary its ``TunnelRegister``, and so does every system as a
     whole, under its name. A log system that several of the systems share is asked about all their hosts.
+    A service that runs on a host and is one of the objects gets what was found of it.
     An object that was looked at on the wire gets what all vantages saw of it together, and what follows
     from that beside the host's own words.
 
@@ -80,6 +82,9 @@ def derive(
             added[o.id][TunnelRegister] = _tunnels(
                 o, sheets, (e for e in approved if machines.get(e.object, e.object) == machines[o.id])
             )
+    for instance in placed(everything, sheets):
+        if instance.object.id in added:
+            added[instance.object.id] |= instance.entries
     for system in systems:
         parts = {o.id: _register(added[o.id]) for o in everything if _may_carry(o, system)}
         added.setdefault(system.name, {})[TunnelRegister] = tunnels.of_system(system.name, parts)

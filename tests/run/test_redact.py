@@ -98,6 +98,9 @@ pre-shared-key cipher {}
 bob : EAP "{}"
 machine x login bob password {}
 requirepass {}
+redis-server *:6379 --requirepass {} --port 6379
+user alice on >{} ~* +@all
+user alice on ~* +@all <{}
 CREATE USER x IDENTIFIED BY '{}';
 <password>{}</password>
 <snmp-community>{}</snmp-community>
@@ -439,3 +442,14 @@ def test_an_answer_of_too_many_secrets_is_masked_line_by_line() -> None:
     assert lines[-4:-3] == [b"Port 22"]
     assert MASK.fullmatch(lines[-3].decode())
     assert lines[-2:] == [b"Port 23", b""]
+
+
+def test_every_password_of_a_user_of_redis_is_masked() -> None:
+    words = [f">{SECRET}{n}" for n in range(8)] + ["#" + "5e" * 32]
+    line = f"user alice on nopass {' '.join(words)} ~* +@all"
+    shown = masked(line)
+    assert SECRET not in shown
+    assert "5e5e5e" not in shown
+    assert len(MASK.findall(shown)) == len(words)
+    assert re.sub(MASK, "", shown).split()[:4] == ["user", "alice", "on", "nopass"]
+    assert masked("user www-data;") == "user www-data;"

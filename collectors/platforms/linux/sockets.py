@@ -54,7 +54,7 @@ def read_listeners(evidence: Evidence) -> Listeners:
     root's look can), or when no socket lacks its owner.
     """
     uid = _uid(evidence)
-    document, found = _sockets(evidence)
+    document, found = sockets(evidence)
     listeners = tuple(listener for listener, _ in found)
     owners = {pid for _, pids in found for pid in pids}
     visible = (
@@ -72,7 +72,12 @@ def _uid(evidence: Evidence) -> int:
     return int(found[0][1])
 
 
-def _sockets(evidence: Evidence) -> tuple[Document, list[tuple[Listener, tuple[int, ...]]]]:
+def sockets(evidence: Evidence) -> tuple[Document, list[tuple[Listener, tuple[int, ...]]]]:
+    """Listening sockets, each with the ids of its processes, and the capture they stand in.
+
+    Raises:
+        Unseen: neither ``ss`` nor ``netstat`` answered, or with a line that is no socket.
+    """
     try:
         document = evidence.command(SS)
     except Unseen as unseen:

@@ -1,0 +1,176 @@
+"""Running instances of the products that are known here, from processes and their sockets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from collectors.base import Command, Need, Reader, Step
+from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.sockets import NETSTAT, SS, sockets
+from scanner.facts import ServiceProcess, ServiceProcesses, ServiceUser
+from scanner.model import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from collectors.evidence import Document, Evidence
+
+DATABASE = "database"
+"""Kind of the objects that the products below are."""
+
+NAMES: Mapping[str, tuple[str, str]] = {
+    "redis-server": ("redis", DATABASE),
+    "valkey-server": ("redis", DATABASE),
+    "postgres": ("postgresql", DATABASE),
+    "postmaster": ("postgresql", DATABASE),
+    "mysqld": ("mysql", DATABASE),
+    "mariadbd": ("mysql", DATABASE),
+    "mongod": ("mongodb", DATABASE),
+}
+"""Product and kind by the name of the program's process."""
+
+INSTANCES = Step(
+    "service-processes",
+    Command(
+        (
+            *("ps", "-ww", "-p", "1", "-C", ",".join(NAMES)),
+            *("-o", "pid=,ppid=,euid=,user:32=,comm:16=,cgroup:400=,args="),
+        )
+    ),
+    Text(
+        zh="数据库等服务的进程及其启动参数、所在容器（参数中的密钥先行掩去）",
+        en="processes of databases and the like, their arguments (secrets in them masked) and containers",
+    ),
+    control=r"^ *1 +0 ",
+)
+
+_LINE = re.compile(
+    r" *(?P<pid>[0-9]{1,10}) +(?P<parent>[0-9]{1,10}) +(?P<uid>[0-9]{1,10}) +(?P<user>\S+) +(?P<name>\S+) +"
+    r"(?P<cgroup>-|[0-9]+:\S*(?: \S+)*?:\S*) +(?P<arguments>\S.*?) *"
+)
+_CONTAINER = re.compile(
+    r"(?:docker|cri-containerd|crio|libpod|containerd)[-/](?P<id>[0-9a-f]{12,64})(?:\.scope)?(?:/|,|$)"
+    r"|/(?:lxc\.payload|lxc|machine\.slice)[./](?!libpod-|payload)(?P<name>[\w.@\\-]+?)(?:\.scope|\.service)?(?:/|,|$)"
+    r"|/kubepods[^,]*/(?P<pod>[0-9a-f]{12,64})(?:/|,|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One process of a product."""
+
+    pid: int
+    parent: int
+    uid: int
+    user: str
+    name: str
+    container: str
+    arguments: tuple[str, ...]  # as the process shows them; some programs write a title over them
+    line: int
+
+    @property
+    def product(self) -> str:
+        """Product of the program."""
+        return NAMES[self.name][0]
+
+
+def running(evidence: Evidence) -> tuple[Document, tuple[Running, ...]]:
+    """All processes of known products.
+
+    Raises:
+        Unseen: not asked, refused, or a line that is no process.
+    """
+    document = evidence.command(INSTANCES)
+    found: list[Running] = []
+    own = ""  # the container that the look itself is in, if any: what shares it is on the host looked at
+    for number, line in enumerate(document.lines, 1):
+        if not line.strip():
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise unparsable(INSTANCES, document, number, "no process")
+        if match["name"] not in NAMES:
+            if match["pid"] != "1":
+                raise unparsable(INSTANCES, document, number, "a process that was not asked for")
+            own = _container(match["cgroup"])
+            continue
+        container = _container(match["cgroup"])
+        found.append(
+            Running(
+                int(match["pid"]),
+                int(match["parent"]),
+                int(match["uid"]),
+                match["user"],
+                match["name"],
+                "" if container == own else container,
+                tuple(match["arguments"].split()),
+                number,
+            )
+        )
+    return document, tuple(found)
+
+
+def first_of(product: str, processes: Sequence[Running]) -> tuple[Running, ...]:
+    """First processes of a product's instances: those that no other process of the product started."""
+    own = {p.pid for p in processes if p.product == product}
+    return tuple(p for p in processes if p.pid in own and p.parent not in own)
+
+
+def read_processes(evidence: Evidence) -> ServiceProcesses:
+    """Read the instances with the sockets of all their processes."""
+    document, processes = running(evidence)
+    socket_list, rows = sockets(evidence)
+    products = dict.fromkeys(p.product for p in processes)
+    found = []
+    for first in (p for product in products for p in first_of(product, processes)):
+        own = _family(first, processes)
+        pids = {p.pid for p in own}
+        held = [listener for listener, owners in rows if pids & set(owners)]
+        found.append(
+            ServiceProcess(
+                first.product,
+                NAMES[first.name][1],
+                first.pid,
+                _user(first, document),
+                first.container,
+                tuple(dict.fromkeys(listener.address for listener in held)),
+                tuple(sorted({listener.port for listener in held})),
+                bool(held) or all(owners for _, owners in rows),
+                document.cite(first.line),
+            )
+        )
+    return ServiceProcesses((document.whole, socket_list.whole), tuple(found))
+
+
+def _family(first: Running, processes: Iterable[Running]) -> list[Running]:
+    """A process and all that come from it."""
+    family, pids = [first], {first.pid}
+    left = [p for p in processes if p.product == first.product and p.pid != first.pid]
+    grown = True
+    while grown:
+        more = [p for p in left if p.parent in pids and p.pid not in pids]
+        grown = bool(more)
+        family += more
+        pids |= {p.pid for p in more}
+    return family
+
+
+def _user(first: Running, document: Document) -> ServiceUser:
+    """Who serves: these products all work in, or with the rights of, their first process."""
+    superuser = first.uid == 0
+    known = None if superuser and first.container else superuser
+    return ServiceUser((document.cite(first.line),), first.product, first.user, known)
+
+
+def _container(cgroup: str) -> str:
+    match = _CONTAINER.search(cgroup)
+    if match is None:
+        return ""
+    return (match["id"] or match["pod"] or "")[:12] or match["name"]
+
+
+STEPS = (INSTANCES,)
+
+READERS = (Reader(ServiceProcesses, (Need((INSTANCES,)), Need((SS, NETSTAT))), read_processes),)

@@ -1,0 +1,134 @@
+"""Services that run on a host as assessment objects of their own: one child an instance.
+
+A child is called ``HOST/PRODUCT@PORT`` by its lowest port, ``HOST/PRODUCT`` where no port is known. An object
+of the inventory with that id, or the only one of this parent and kind where only one instance of the kind was
+found, is that instance and takes the evidence. Every other instance becomes an object that nobody declared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.facts import (
+    SETTINGS,
+    FactSheet,
+    ServiceAudit,
+    ServiceAuthentication,
+    ServiceEncryption,
+    ServiceProcesses,
+    ServiceUser,
+)
+from scanner.model import AssessmentObject, Gap, GapReason, Notice, Place, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from scanner.facts import Fact, ServiceProcess
+    from scanner.model import System
+
+SEPARATOR = "/"
+"""Between a parent's id and what stands on it."""
+
+OF_SETTINGS: tuple[type[Fact], ...] = (ServiceAuthentication, ServiceEncryption, ServiceAudit)
+"""What the settings of an instance tell; not seen where the settings were not."""
+
+_UNDECLARED = Text(
+    zh="{object} 正在运行但未列入清单；作为 {parent} 的下级测评对象一并判定",
+    en="{object} runs, but the inventory does not list it: it is judged as an object on {parent}",
+)
+_PLACE = Place("inventory", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One instance, the object that it is, and what was found of it."""
+
+    object: AssessmentObject
+    entries: Mapping[type[Fact], Fact | Gap]
+
+
+def placed(objects: Iterable[AssessmentObject], sheets: Mapping[str, FactSheet]) -> Iterator[Placed]:
+    """Every instance that runs on a host of ``objects``, as the object that it is."""
+    everything = tuple(objects)
+    for host in everything:
+        found = sheets[host.id].get(ServiceProcesses) if host.platform and host.id in sheets else None
+        if isinstance(found, ServiceProcesses):
+            names = _names(host, found.processes)
+            for process, name in zip(found.processes, names, strict=True):
+                alike = [p for p in found.processes if p.kind == process.kind]
+                child = _child(host, process, name, everything, alone=len(alike) == 1)
+                yield Placed(child, _entries(process, sheets[host.id]))
+
+
+def with_services(
+    objects: Sequence[AssessmentObject], sheets: Mapping[str, FactSheet]
+) -> tuple[AssessmentObject, ...]:
+    """The objects, and those found on their hosts that nobody declared, at the end."""
+    known = {o.id for o in objects}
+    return (*objects, *(p.object for p in placed(objects, sheets) if p.object.id not in known))
+
+
+def undeclared(
+    system: System, declared: Iterable[AssessmentObject], all_: Iterable[AssessmentObject]
+) -> tuple[Notice, ...]:
+    """Say of each object of a system that was found and not declared that it was."""
+    known = {o.id for o in declared}
+    return tuple(
+        Notice(_UNDECLARED.format(object=o.id, parent=o.parent), _PLACE)
+        for o in all_
+        if o.id not in known and system.name in o.systems
+    )
+
+
+def _names(host: AssessmentObject, processes: Sequence[ServiceProcess]) -> tuple[str, ...]:
+    """Ids of instances; those of one product at one port are told apart by address, else by their order."""
+    plain = [f"{p.product}@{p.ports[0]}" if p.ports else p.product for p in processes]
+    full = [
+        f"{p.product}@{p.addresses[0]}:{p.ports[0]}" if plain.count(name) > 1 and p.ports else name
+        for p, name in zip(processes, plain, strict=True)
+    ]
+    told: list[str] = []
+    for i, name in enumerate(full):
+        before = full[:i].count(name)
+        told.append(f"{host.id}{SEPARATOR}{name}" + (f"#{before + 1}" if before else ""))
+    return tuple(told)
+
+
+def _child(
+    host: AssessmentObject,
+    process: ServiceProcess,
+    name: str,
+    everything: Iterable[AssessmentObject],
+    *,
+    alone: bool,
+) -> AssessmentObject:
+    children = [o for o in everything if o.parent == host.id and o.kind == process.kind and not o.platform]
+    named = [o for o in children if o.id == name]
+    if named or (alone and len(children) == 1):
+        return (named or children)[0]
+    return AssessmentObject(name, process.kind, "", host.zone, "", host.systems, host.id)
+
+
+def _entries(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact | Gap]:
+    entries: dict[type[Fact], Fact | Gap] = {ServiceUser: process.user}
+    return entries | dict.fromkeys(OF_SETTINGS, _unread(process)) | _told(process, sheet)
+
+
+def _told(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact | Gap]:
+    """What the product's settings tell of the instance, or why they do not."""
+    if process.container or process.product not in SETTINGS:
+        return {}
+    settings = sheet.get(SETTINGS[process.product])
+    if isinstance(settings, Gap):
+        return dict.fromkeys(OF_SETTINGS, settings)
+    instance = next((i for i in settings.instances if i.pid == process.pid), None)
+    return {type(aspect): aspect for aspect in instance.aspects} if instance else {}
+
+
+def _unread(process: ServiceProcess) -> Gap:
+    if process.container:
+        detail = f"{process.product} runs in the container {process.container}, whose files were not read"
+    else:
+        detail = f"the settings of this instance of {process.product} are not read"
+    return Gap(GapReason.NOT_COLLECTED, detail=detail)

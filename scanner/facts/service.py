@@ -1,0 +1,119 @@
+"""Facts about what runs on a host and is an object of its own: databases and middleware.
+
+What a host's platform sees are processes (``ServiceProcesses``) and, product by product, the settings they
+run with (``ServiceSettings``). From both the children of the host are derived, one an instance, and each gets
+what was found of it as facts of its own: ``ServiceAuthentication``, ``ServiceEncryption``, ``ServiceAudit``
+and ``ServiceUser``. These name no vendor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from scanner.facts.value import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scanner.model import Citation
+
+
+class Encryption(StrEnum):
+    """What a service asks of connections from other hosts."""
+
+    ENFORCED = "enforced"
+    OFFERED = "offered"  # there, and whoever wants does without
+    NONE = "none"
+    LOCAL = "local"  # no other host can connect
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUser(Fact):
+    """Who a service works as, by the processes that serve and not by one that only starts them."""
+
+    product: str
+    user: str
+    superuser: bool | None
+    """None: a container's user number 0, whose rights the host's list of processes does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAuthentication(Fact):
+    """Whether whoever connects has to prove who they are; ``seen`` cites the lines that decide it."""
+
+    required: bool | None
+    """None: what the files say does not settle it, ``setting`` names what would."""
+    setting: str  # in the product's own words
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEncryption(Fact):
+    """Whether connections are encrypted; ``seen`` cites the lines that decide it."""
+
+    state: Encryption | None
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAudit(Fact):
+    """Whether a service records who did what; ``seen`` cites the lines that decide it."""
+
+    on: bool | None
+    setting: str
+
+
+Aspect = ServiceAuthentication | ServiceEncryption | ServiceAudit
+"""What the settings of an instance say of one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProcess:
+    """One running instance: its first process, and where it listens.
+
+    ``addresses`` and ``ports`` are empty where it listens on no port of TCP or UDP, or where the look had no
+    right to see whose the sockets are (``sockets_seen`` False).
+    """
+
+    product: str  # e.g. redis
+    kind: str  # of the assessment object that it is
+    pid: int
+    user: ServiceUser
+    container: str  # name of the container it runs in; "" on the host itself
+    addresses: tuple[str, ...]
+    ports: tuple[int, ...]
+    sockets_seen: bool
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProcesses(Fact):
+    """All running instances of the products that are known here."""
+
+    processes: tuple[ServiceProcess, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInstance:
+    """What the settings of one running instance say, by its process."""
+
+    pid: int
+    aspects: tuple[Aspect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings(Fact):
+    """Settings of all running instances of one product outside containers."""
+
+    instances: tuple[ServiceInstance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSettings(ServiceSettings):
+    """Of Redis and Valkey."""
+
+
+SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType({"redis": RedisSettings})
+"""The fact that holds a product's settings."""
