@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scanner.facts.value import Fact, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scanner.model import Citation
 
 
@@ -36,6 +38,11 @@ class Account:
     last_change: int | None  # days since 1970-01-01
     expires: int | None  # days since 1970-01-01
     password_at: Citation  # its line of shadow (or of passwd)
+    home: str = ""
+    warn_age: int | None = None
+    inactive: int | None = None  # days after a password's end until the account is locked; None: never
+    shadowed: bool = True  # no hash stands in passwd, which everybody may read
+    hash_id: str = ""  # tells equal hashes apart from others within one run; "" when not hashed
 
     @property
     def can_log_in(self) -> bool:
@@ -51,6 +58,30 @@ class Accounts(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """One local group; accounts whose primary group it is need not be among its members."""
+
+    name: str
+    gid: int
+    members: tuple[str, ...]
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Groups(Fact):
+    """All local groups, in the file's order."""
+
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccounts(Fact):
+    """What login.defs sets for accounts and passwords to come, by name; of several lines the last counts."""
+
+    settings: Mapping[str, Value[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordPolicy(Fact):
     """Quality rules that PAM really applies when a password is changed.
 
@@ -63,6 +94,63 @@ class PasswordPolicy(Fact):
     min_length: Value[int]
     classes: Value[int]
     max_age: Value[int]
+    settings: Mapping[str, Value[int]] = field(default_factory=dict)
+    """All settings of a module in force that are written down, by its own names; a flag is 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordHistory(Fact):
+    """Old passwords that PAM really refuses: the module (None: none does), and how many of them.
+
+    ``binds_root``: whether root is refused as well.
+    """
+
+    module: Value[str] | None
+    remembered: Value[int]
+    binds_root: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PamModule:
+    """One line of a service's stack as PAM calls it. ``binding``: its failure fails the whole."""
+
+    service: str
+    kind: str  # auth, account, password, session
+    module: str
+    arguments: tuple[str, ...]
+    binding: bool
+    at: Citation
+
+    def argument(self, name: str) -> str | None:
+        """Value of the last ``name=value`` argument; "" for a bare ``name``; None where it is absent."""
+        found = None
+        for argument in self.arguments:
+            key, sign, value = argument.partition("=")
+            if key == name:
+                found = value if sign else ""
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class PamStacks(Fact):
+    """The stacks of the services by which people come in and gain rights, in calling order."""
+
+    modules: tuple[PamModule, ...]
+
+    def of(self, module: str, *kinds: str) -> tuple[PamModule, ...]:
+        """Lines of one module in stacks of the given kinds (of all, where none is given)."""
+        return tuple(m for m in self.modules if m.module == module and (not kinds or m.kind in kinds))
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchUser(Fact):
+    """Whether ``su`` asks for more than the other account's password.
+
+    ``restricted``: only members of a group may; ``group`` names it (None: the default, wheel or gid 0).
+    """
+
+    restricted: bool
+    group: Value[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +165,8 @@ class Lockout(Fact):
     module: Value[str] | None
     max_failures: Value[int]
     unlock_seconds: Value[int]
+    settings: Mapping[str, Value[int]] = field(default_factory=dict)
+    """All settings of the module in force that are written down, by its own names; a flag is 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.host import unparsable
-from scanner.facts import Account, Accounts, PasswordState
+from scanner.facts import Account, Accounts, Group, Groups, PasswordState
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
@@ -34,7 +34,14 @@ SHADOW = Step(
     control=r"^root:",
 )
 
-_MASKED = re.compile(r"<masked password scheme=([a-z0-9-]+) id=[0-9a-f]+>")
+GROUP = Step(
+    "group",
+    Files(("/etc/group",)),
+    Text(zh="本地用户组及其成员", en="local groups and their members"),
+    control=r"^root:",
+)
+
+_MASKED = re.compile(r"<masked password scheme=([a-z0-9-]+) id=([0-9a-f]+)>")
 """What a stored hash looks like: the scheme is kept, the hash is not."""
 
 _SCHEMES = (
@@ -64,6 +71,8 @@ class _Entry:
     max_age: int | None
     expires: int | None
     at: Citation
+    warn_age: int | None = None
+    inactive: int | None = None
 
 
 def password_state(field: str) -> tuple[PasswordState, str]:
@@ -117,8 +126,9 @@ def _shadow_entries(document: Document) -> dict[str, _Entry]:
         fields = line.split(":")
         if len(fields) != 9 or not fields[0] or fields[0][0] in "+-":
             raise unparsable(SHADOW, document, number, "not the nine fields of shadow(5)")
-        change, least, most, end = (_days(document, number, fields[i]) for i in (2, 3, 4, 7))
-        entry = _Entry(fields[1], change, least, most, end, document.cite(number))
+        change, least, most, warn, inactive, end = (_days(document, number, fields[i]) for i in range(2, 8))
+        here = document.cite(number)
+        entry = _Entry(fields[1], change, least, most, end, here, warn, inactive)
         entries.setdefault(fields[0], entry)
     return entries
 
@@ -135,7 +145,7 @@ def _account(document: Document, number: int, line: str, entries: Mapping[str, _
     fields = line.split(":")
     if len(fields) != 7 or not fields[0] or fields[0][0] in "+-":
         raise unparsable(PASSWD, document, number, "not the seven fields of passwd(5)")
-    name, field, uid, gid, _, _, shell = fields
+    name, field, uid, gid, _, home, shell = fields
     if not re.fullmatch(r"[0-9]{1,10}", uid) or not re.fullmatch(r"[0-9]{1,10}", gid):
         raise unparsable(PASSWD, document, number, "an identifier is no number")
     here = document.cite(number)
@@ -157,9 +167,43 @@ def _account(document: Document, number: int, line: str, entries: Mapping[str, _
         last_change=entry.last_change,
         expires=entry.expires,
         password_at=entry.at,
+        home=home,
+        warn_age=entry.warn_age,
+        inactive=entry.inactive,
+        shadowed=field in {"", "x"} or field[0] in "*!#",
+        hash_id=_hash_id(entry.field),
     )
 
 
-STEPS = (PASSWD, SHADOW)
+def _hash_id(field: str) -> str:
+    masked = _MASKED.search(field)
+    return "" if masked is None else masked[2]
 
-READERS = (Reader(Accounts, (Need((PASSWD,)), Need((SHADOW,))), read_accounts),)
+
+def read_groups(evidence: Evidence) -> Groups:
+    """Read all local groups.
+
+    Raises:
+        Unseen: the file was not seen, or a line has not its fields.
+    """
+    document = _required(evidence, GROUP, "/etc/group")
+    groups: list[Group] = []
+    for number, line in enumerate(document.lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = line.split(":")
+        if len(fields) != 4 or not fields[0] or fields[0][0] in "+-":
+            raise unparsable(GROUP, document, number, "not the four fields of group(5)")
+        if not re.fullmatch(r"[0-9]{1,10}", fields[2]):
+            raise unparsable(GROUP, document, number, "an identifier is no number")
+        members = tuple(name.strip() for name in fields[3].split(",") if name.strip())
+        groups.append(Group(fields[0], int(fields[2]), members, document.cite(number)))
+    return Groups((document.whole,), tuple(groups))
+
+
+STEPS = (PASSWD, SHADOW, GROUP)
+
+READERS = (
+    Reader(Accounts, (Need((PASSWD,)), Need((SHADOW,))), read_accounts),
+    Reader(Groups, (Need((GROUP,)),), read_groups),
+)

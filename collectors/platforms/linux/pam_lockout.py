@@ -15,7 +15,7 @@ from scanner.facts import Lockout, Origin, Value
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from collectors.evidence import Document, Evidence
     from collectors.platforms.linux.pam_stack import Stack
@@ -32,7 +32,8 @@ FAILLOCK_FILES = Step(
 MODULES = ("pam_faillock", "pam_tally2", "pam_tally")
 
 _FAILLOCK_FLAGS = frozenset("audit silent no_log_info local_users_only nodelay even_deny_root".split())
-_FAILLOCK_VALUES = frozenset("deny unlock_time fail_interval root_unlock_time admin_group dir conf".split())
+_NUMBERS = frozenset("deny unlock_time fail_interval root_unlock_time".split())
+_FAILLOCK_VALUES = _NUMBERS | frozenset("admin_group dir conf".split())
 
 # What modules answer to a local user's login, whatever the password. None: nobody knows.
 _SILENT = frozenset(
@@ -57,6 +58,7 @@ class _Entrance:
     deny: Value[int]
     unlock: Value[int]
     seen: tuple[Citation, ...]
+    settings: Mapping[str, Value[int]]  # that are written down
 
 
 def read_lockout(evidence: Evidence) -> Lockout:
@@ -74,14 +76,21 @@ def read_lockout(evidence: Evidence) -> Lockout:
     seen = tuple(dict.fromkeys(citation for entrance in entrances for citation in entrance.seen))
     open_one = next((e for e in entrances if e.module is None), None)
     if open_one is not None:
-        return Lockout(seen, open_one.service, None, open_one.deny, open_one.unlock)
+        return Lockout(seen, open_one.service, None, open_one.deny, open_one.unlock, open_one.settings)
     return Lockout(
         seen,
         ", ".join(e.service for e in entrances),
         entrances[0].module,
         max((e.deny for e in entrances), key=lambda value: value.value or 10**9),
         min((e.unlock for e in entrances), key=lambda value: value.value or 10**9),
+        _in_all(entrances),
     )
+
+
+def _in_all(entrances: Sequence[_Entrance]) -> dict[str, Value[int]]:
+    """Settings that stand at every entrance, with the value of the first."""
+    first, *others = entrances
+    return {name: value for name, value in first.settings.items() if all(name in e.settings for e in others)}
 
 
 def _sshd(evidence: Evidence) -> Iterator[_Entrance]:
@@ -95,7 +104,7 @@ def _sshd(evidence: Evidence) -> Iterator[_Entrance]:
     # No such keyword: the server was built without PAM.
     at = read_ssh_server(evidence).seen[0] if use_pam is None else use_pam.at
     nothing = Value(0, Origin.DEFAULT, at)
-    yield _Entrance("sshd", None, nothing, nothing, (at,))
+    yield _Entrance("sshd", None, nothing, nothing, (at,), {})
 
 
 def _login(evidence: Evidence) -> Iterator[_Entrance]:
@@ -116,16 +125,17 @@ def _entrance(evidence: Evidence, service: str, document: Document, rules: Stack
     locks = [rule for rule in flat(rules) if rule.module in MODULES]
     if not locks:
         nothing = Value(0, Origin.DEFAULT, document.whole)
-        return _Entrance(service, None, nothing, nothing, (document.whole,))
+        return _Entrance(service, None, nothing, nothing, (document.whole,), {})
     settings = _settings(evidence, locks)
     for rule in locks:
         if _enforces(rules, rule, settings):
             deny, unlock = settings[id(rule)]
             module = Value(rule.module, Origin.EXPLICIT, rule.at)
-            return _Entrance(service, module, deny, unlock, (document.whole, rule.at))
+            told = _told(evidence, rule)
+            return _Entrance(service, module, deny, unlock, (document.whole, rule.at), told)
     # Half of it is there: counted but never refused, or refused but never counted.
     deny, unlock = settings[id(locks[0])]
-    return _Entrance(service, None, deny, unlock, (document.whole, *(rule.at for rule in locks)))
+    return _Entrance(service, None, deny, unlock, (document.whole, *(rule.at for rule in locks)), {})
 
 
 def _enforces(rules: Stack, lock: Rule, settings: Mapping[int, tuple[Value[int], Value[int]]]) -> bool:
@@ -192,6 +202,19 @@ def _settings(evidence: Evidence, locks: list[Rule]) -> dict[int, tuple[Value[in
     return settings
 
 
+def _told(evidence: Evidence, rule: Rule) -> dict[str, Value[int]]:
+    """All settings in force for a line that are written down."""
+    told = _faillock_conf(evidence) if rule.module == "pam_faillock" else {}
+    for name in sorted(_NUMBERS):
+        value = _argument(rule, name)
+        if value is not None:
+            told[name] = value
+    for name in sorted(_FAILLOCK_FLAGS):
+        if name in rule.arguments:
+            told[name] = Value(1, Origin.EXPLICIT, rule.at)
+    return told
+
+
 def _argument(rule: Rule, name: str) -> Value[int] | None:
     text = rule.argument(name)
     if text is None:
@@ -223,10 +246,11 @@ def _faillock_lines(document: Document) -> Iterator[tuple[str, Value[int]]]:
             continue
         name, sign, value = (part.strip() for part in text.partition("="))
         if name in _FAILLOCK_FLAGS and not value:
+            yield name, Value(1, Origin.EXPLICIT, document.cite(number))
             continue
         if name not in _FAILLOCK_VALUES or not sign:
             raise unparsable(FAILLOCK_FILES, document, number, "unknown setting")
-        if name in {"deny", "unlock_time"}:
+        if name in _NUMBERS:
             if value != "never" and not re.fullmatch(r"[0-9]{1,9}", value):
                 raise unparsable(FAILLOCK_FILES, document, number, "not a number")
             yield name, Value(0 if value == "never" else int(value), Origin.EXPLICIT, document.cite(number))

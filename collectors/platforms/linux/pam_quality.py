@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collectors.base import Files, Need, Reader, Step, Unseen
-from collectors.platforms.linux.host import absence, unparsable
+from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.login_defs import LOGIN_DEFS_FILE, days
 from collectors.platforms.linux.pam_stack import PAM_FILES, Returned, Rule, flat, runs, stack
 from scanner.facts import Origin, PasswordPolicy, Value
 from scanner.model import Gap, GapReason, Text
@@ -20,18 +21,11 @@ if TYPE_CHECKING:
 
 QUALITY_CONF = "/etc/security/pwquality.conf"
 QUALITY_FOLDER = "/etc/security/pwquality.conf.d/*.conf"
-LOGIN_DEFS = "/etc/login.defs"
 
 QUALITY_FILES = Step(
     "pwquality-files",
     Files((QUALITY_CONF, QUALITY_FOLDER)),
     Text(zh="口令复杂度参数", en="settings of password quality"),
-)
-
-LOGIN_DEFS_FILE = Step(
-    "login-defs",
-    Files((LOGIN_DEFS,)),
-    Text(zh="新账户的口令有效期", en="password age of new accounts"),
 )
 
 MODULES = ("pam_pwquality", "pam_cracklib", "pam_passwdqc")
@@ -60,6 +54,7 @@ class _Quality:
     length: Value[int]
     classes: Value[int]
     enforcing: bool
+    settings: Mapping[str, Value[int]]  # that are written down
 
 
 def read_password_policy(evidence: Evidence) -> PasswordPolicy:
@@ -71,30 +66,27 @@ def read_password_policy(evidence: Evidence) -> PasswordPolicy:
     Raises:
         Unseen: the stack or a settings file was not seen or not understood.
     """
-    document, rules = stack(evidence, "passwd", "password")
+    document, rules = password_stack(evidence)
     written = dict(_written(evidence))
-    max_age = _max_age(evidence)
+    max_age = days(evidence, "PASS_MAX_DAYS")
     seen = (document.whole, *(value.at for value in written.values()), max_age.at)
     asked = [rule for rule in flat(rules) if rule.module in MODULES]
     for rule in asked:
         quality = _passwdqc(rule) if rule.module == "pam_passwdqc" else _pwquality(rule, written)
-        if quality.enforcing and _enforces(rules, rule):
+        if quality.enforcing and never_stores_refused(rules, rule):
             module = Value(rule.module, Origin.EXPLICIT, rule.at)
-            return PasswordPolicy(seen, module, quality.length, quality.classes, max_age)
+            return PasswordPolicy(seen, module, quality.length, quality.classes, max_age, quality.settings)
     nothing = Value(0, Origin.DEFAULT, document.whole)
     seen = (*(rule.at for rule in asked), *seen)
     return PasswordPolicy(tuple(dict.fromkeys(seen)), None, nothing, nothing, max_age)
 
 
-def _enforces(rules: Stack, quality: Rule) -> bool:
+def never_stores_refused(rules: Stack, quality: Rule) -> bool:
     """Whether a password that this line refuses is never stored.
 
     It is stored when pam_unix runs before the line, or after it and asks for a password itself (without
     ``use_authtok`` it does not depend on the refused one).
     """
-    if not any(run.succeeds for run in runs(rules, _answers(None))):
-        detail = "by what is known of its modules, passwd sets no password"
-        raise Unseen(Gap(GapReason.UNPARSABLE, PAM_FILES.id, "/etc/pam.d/passwd", detail))
     for run in runs(rules, _answers(quality)):
         place = next((i for i, rule in enumerate(run.called) if rule is quality), None)
         if place is None or run.succeeds:
@@ -103,6 +95,19 @@ def _enforces(rules: Stack, quality: Rule) -> bool:
         if any(i < place or "use_authtok" not in run.called[i].arguments for i in stores):
             return False
     return True
+
+
+def password_stack(evidence: Evidence) -> tuple[Document, Stack]:
+    """The stack by which ``passwd`` changes a password.
+
+    Raises:
+        Unseen: it was not seen or not understood, or lets nobody change one.
+    """
+    document, rules = stack(evidence, "passwd", "password")
+    if not any(run.succeeds for run in runs(rules, _answers(None))):
+        detail = "by what is known of its modules, passwd sets no password"
+        raise Unseen(Gap(GapReason.UNPARSABLE, PAM_FILES.id, "/etc/pam.d/passwd", detail))
+    return document, rules
 
 
 def _answers(refusing: Rule | None) -> Callable[[Rule], Returned | None]:
@@ -127,15 +132,10 @@ _PASSWORD_MODULES = {
 
 def _pwquality(rule: Rule, written: Mapping[str, Value[int]]) -> _Quality:
     """Settings of pam_pwquality or pam_cracklib: arguments win over files, files over defaults."""
-    values = {name: Value(n, Origin.DEFAULT, rule.at) for name, n in _DEFAULTS[rule.module].items()}
-    if rule.module == "pam_pwquality":
-        values.update((name, value) for name, value in written.items() if name in values)
-    for name in values:
-        text = rule.argument(name)
-        if text is not None:
-            if not re.fullmatch(r"[+-]?[0-9]{1,5}", text):
-                raise Unseen(_odd(rule, f"{name} is no number"))
-            values[name] = Value(int(text), Origin.EXPLICIT, rule.at)
+    explicit = dict(written) if rule.module == "pam_pwquality" else {}
+    explicit.update(_arguments(rule))
+    defaults = _DEFAULTS[rule.module]
+    values = {name: explicit.get(name, Value(n, Origin.DEFAULT, rule.at)) for name, n in defaults.items()}
     credits_ = [values[name] for name in _CREDITS]
     bonus = sum(max(credit.value, 0) for credit in credits_)
     length = max(values["minlen"].value - bonus, _SHORTEST[rule.module])
@@ -145,8 +145,25 @@ def _pwquality(rule: Rule, written: Mapping[str, Value[int]]) -> _Quality:
     if len(wanted) > minimum.value:
         classes = Value(len(wanted), Origin.EXPLICIT, wanted[0].at)
     return _Quality(
-        Value(length, values["minlen"].origin, values["minlen"].at), classes, values["enforcing"].value != 0
+        Value(length, values["minlen"].origin, values["minlen"].at),
+        classes,
+        values["enforcing"].value != 0,
+        explicit,
     )
+
+
+def _arguments(rule: Rule) -> Iterator[tuple[str, Value[int]]]:
+    """Settings that stand on the module's own line."""
+    for name in sorted(_NUMBERS | _FLAGS):
+        text = rule.argument(name)
+        if text is None:
+            continue
+        if name in _FLAGS and not text:
+            yield name, Value(1, Origin.EXPLICIT, rule.at)
+        elif re.fullmatch(r"[+-]?[0-9]{1,5}", text):
+            yield name, Value(int(text), Origin.EXPLICIT, rule.at)
+        else:
+            raise Unseen(_odd(rule, f"{name} is no number"))
 
 
 def _passwdqc(rule: Rule) -> _Quality:
@@ -166,6 +183,7 @@ def _passwdqc(rule: Rule) -> _Quality:
         Value(min(allowed, default=0), origin, rule.at),
         Value(classes, origin, rule.at),
         bool(allowed) and rule.argument("enforce") != "none",
+        {},
     )
 
 
@@ -187,35 +205,17 @@ def _quality_lines(document: Document) -> Iterator[tuple[str, Value[int]]]:
             continue
         match = re.fullmatch(r"([a-z_]+)\s*(?:=\s*|\s+)?(.*)", text)
         name, value = (match[1], match[2]) if match else ("", "")
-        if name in _TEXTS or (name in _FLAGS and not value):
+        if name in _TEXTS:
+            continue
+        if name in _FLAGS and not value:
+            yield name, Value(1, Origin.EXPLICIT, document.cite(number))
             continue
         if name not in _NUMBERS or not re.fullmatch(r"[+-]?[0-9]{1,5}", value):
             raise unparsable(QUALITY_FILES, document, number, "unknown setting")
         yield name, Value(int(value), Origin.EXPLICIT, document.cite(number))
 
 
-def _max_age(evidence: Evidence) -> Value[int]:
-    """PASS_MAX_DAYS; -1 (no limit) is what login.defs(5) gives where it is not written."""
-    document = evidence.file(LOGIN_DEFS_FILE, LOGIN_DEFS)
-    if document is None:
-        return Value(-1, Origin.DEFAULT, absence(evidence, LOGIN_DEFS_FILE, LOGIN_DEFS))
-    found: Value[int] | None = None
-    for number, line in enumerate(document.lines, 1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        match = re.fullmatch(r"([A-Z][A-Z0-9_]*)(?:\s+(.*))?", text)
-        if match is None:
-            raise unparsable(LOGIN_DEFS_FILE, document, number, "not NAME value")
-        if match[1] == "PASS_MAX_DAYS":
-            days = (match[2] or "").partition("#")[0].strip().strip('"')
-            if not re.fullmatch(r"-?[0-9]{1,9}", days):
-                raise unparsable(LOGIN_DEFS_FILE, document, number, "no number of days")
-            found = Value(int(days), Origin.EXPLICIT, document.cite(number))
-    return found or Value(-1, Origin.DEFAULT, document.whole)
-
-
-STEPS = (QUALITY_FILES, LOGIN_DEFS_FILE)
+STEPS = (QUALITY_FILES,)
 
 READERS = (
     Reader(

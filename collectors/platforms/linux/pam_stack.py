@@ -152,7 +152,7 @@ def _rules(
         if line.kind not in {"", kind}:
             continue
         if line.kind and line.control not in {"include", "substack"}:
-            controls = _controls(document, line)
+            controls = _controls(line)
             module = line.target.rpartition("/")[2].removesuffix(".so")
             yield Rule(module, line.arguments, controls, document.cite(line.number))
             continue
@@ -208,16 +208,18 @@ def _line(document: Document, number: int, text: str) -> _Line:
     return _Line(match[1].lower(), match[2].lower(), match[3], arguments, number)
 
 
-def _controls(document: Document, line: _Line) -> Mapping[str, str]:
+_ALL_BAD: Mapping[str, str] = {"default": "bad"}
+"""What libpam makes of a control that it does not understand: whatever the module says, it fails."""
+
+
+def _controls(line: _Line) -> Mapping[str, str]:
     if not line.control.startswith("["):
-        if line.control not in _CONTROLS:
-            raise unparsable(PAM_FILES, document, line.number, "unknown control")
-        return _CONTROLS[line.control]
+        return _CONTROLS.get(line.control, _ALL_BAD)
     controls: dict[str, str] = {}
     for word in line.control.strip("[] ").split():
         value, _, action = word.partition("=")
         if value not in _VALUES or not (action in _ACTIONS or re.fullmatch(r"[1-9][0-9]?", action)):
-            raise unparsable(PAM_FILES, document, line.number, f"unknown control {word!r}")
+            return _ALL_BAD
         controls[value] = action
     return controls
 
