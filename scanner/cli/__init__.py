@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner import __version__
-from scanner.cli.speaking import Speaking
-from scanner.cli.words import OPTION_WORDS, language_of, words
+from scanner.cli.speaking import Speaking, complaint
+from scanner.cli.words import OPTION_WORDS, language_in, language_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,13 +139,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; every expected error is one clear text on stderr."""
     from scanner.errors import InputError
 
+    chosen: dict[str, object] = {}
     try:
         _require_one_home()
-        result = group.main(args=arguments, prog_name="mlps-posture", standalone_mode=False)
+        result = group.main(args=arguments, prog_name="mlps-posture", standalone_mode=False, obj=chosen)
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.UsageError as error:
-        error.show()
+        click.echo(complaint(error, language_in(chosen)), err=True)
         return EXIT_INPUT
     except (InputError, click.ClickException) as error:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)

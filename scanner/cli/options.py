@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scanner.cli.words import language_of
 from scanner.model.text import Language, Text
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ _LEVELS = Text(
 _AT = Text(
     zh="判定所依据的时间（ISO 8601，须带时区）；默认为扫描结束时。",
     en="Time of judgement (ISO 8601 with zone); default: when the run ended.",
+)
+_NO_TIME = Text(zh="{value} 不是 ISO 8601 时间", en="{value} is no ISO 8601 time")
+_NO_ZONE = Text(
+    zh="{value} 须带时区，如 2026-12-31T23:59:59+08:00",
+    en="{value} needs its time zone, e.g. 2026-12-31T23:59:59+08:00",
 )
 _FAIL_ON = Text(
     zh="有达到此风险的“否”时退出码为 1。", en="Exit with 1 if there is a no of at least this risk."
@@ -115,10 +121,11 @@ class Instant(click.ParamType[datetime]):
         """Read ISO 8601; without a zone it would mean another time on another machine."""
         if isinstance(value, datetime):
             return value
+        language = language_of(ctx) if ctx is not None else "en"
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"{value!r} is no ISO 8601 time", param, ctx)
+            self.fail(_NO_TIME.format(value=repr(value)).say(language), param, ctx)
         if moment.tzinfo is None:
-            self.fail(f"{value!r} needs its time zone, e.g. 2026-12-31T23:59:59+08:00", param, ctx)
+            self.fail(_NO_ZONE.format(value=repr(value)).say(language), param, ctx)
         return moment.astimezone(UTC)

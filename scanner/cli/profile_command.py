@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli.options import format_option
-from scanner.cli.speaking import SpeakingGroup, speaking
+from scanner.cli.speaking import Misused, SpeakingGroup, speaking
 from scanner.cli.words import language_of
 from scanner.model.text import Language, Text
 
@@ -85,6 +85,14 @@ _RIGHT = Text(
 _FILE_RIGHT = Text(
     zh="{file}：没有错误，依据 {bases}，放宽 {count} 处",
     en="{file}: no mistakes, based on {bases}, {count} loosened",
+)
+
+_NO_SIDE = Text(
+    zh="{name} 既不是级别（l1 至 l4），也不是文件", en="{name} is neither a level (l1 to l4) nor a file"
+)
+_WHICH_BASE = Text(
+    zh="{file} 依据 {based}：请以其中之一为另一方",
+    en="{file} is based on {based}: name one of them as the other side",
 )
 
 
@@ -203,7 +211,7 @@ def _profiles(before: str, after: str) -> tuple[Profile, Profile]:
 
     Raises:
         ProfileError: a side is wrong.
-        UsageError: a side is neither a level nor an overlay that goes with the other side.
+        Misused: a side is neither a level nor an overlay that goes with the other side.
     """
     sides = _side(before), _side(after)
     levels = [side for side in sides if isinstance(side, int)]
@@ -218,7 +226,7 @@ def _side(name: str) -> int | OverlayFile:
     if name[:1] == "l" and name[1:] in {"1", "2", "3", "4", "5"}:
         return int(name[1:])
     if not Path(name).is_file():
-        raise click.UsageError(f"{name!r} is neither a level (l1 to l4) nor a file")
+        raise Misused(_NO_SIDE.format(name=repr(name)))
     return OverlayFile.of(Path(name))
 
 
@@ -229,6 +237,7 @@ def _loaded(side: int | OverlayFile, levels: Sequence[int]) -> Profile:
     from scanner.overlay import bases
     from scanner.profile import load_profile
     from scanner.profile_files import packaged
+    from scanner.report.plain import plain
 
     checks = {check.id: check for check in ALL}
     if isinstance(side, int):
@@ -237,5 +246,5 @@ def _loaded(side: int | OverlayFile, levels: Sequence[int]) -> Profile:
     asked = levels or bases(side.read)
     if len(asked) != 1 or asked[0] not in profiles:
         based = ", ".join(f"l{level}" for level in profiles)
-        raise click.UsageError(f"{side.read.file} is based on {based}: name one of them as the other side")
+        raise Misused(_WHICH_BASE.format(file=plain(side.read.file), based=based))
     return profiles[asked[0]]

@@ -16,7 +16,7 @@ from scanner.cli.options import (
     output_option,
     overlay_option,
 )
-from scanner.cli.speaking import speaking
+from scanner.cli.speaking import Misused, speaking
 from scanner.cli.words import language_of
 from scanner.model.text import Language, Text
 
@@ -57,6 +57,7 @@ _ROLE = Text(
     zh="只列出该角色的问题（可多次）；名称写错时会列出全部角色。",
     en="Only questions of this role (repeatable): administrator, security-officer, machine-room, ...",
 )
+_NO_ROLE = Text(zh="没有角色 {unknown}；可选：{known}", en="no role is called {unknown}; there are: {known}")
 _SQLITE = b"SQLite format 3\0"
 """How every run file begins, and no inventory does."""
 
@@ -112,7 +113,7 @@ def _require(roles: Roles, chosen: Sequence[str]) -> None:
     """Refuse roles that nobody has."""
     unknown = [name for name in chosen if name not in roles.names]
     if unknown:
-        raise click.UsageError(f"no role is called {', '.join(unknown)}; there are: {', '.join(roles.names)}")
+        raise Misused(_NO_ROLE.format(unknown=", ".join(unknown), known=", ".join(roles.names)))
 
 
 def _judged(

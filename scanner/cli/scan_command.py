@@ -17,7 +17,7 @@ from scanner.cli.options import (
     level_option,
     overlay_option,
 )
-from scanner.cli.speaking import speaking
+from scanner.cli.speaking import Misused, speaking
 from scanner.cli.words import is_quiet, language_of
 from scanner.errors import InputError
 from scanner.model.text import Language, Text
@@ -75,6 +75,18 @@ _RESUME_WITH = Text(
 )
 DEFAULT_LEVEL = 3
 """Level of a scan without an inventory and without --level."""
+
+_RESUME_NEEDS = Text(
+    zh="--resume 接着写由 -o RUN 给出的证据文件", en="--resume goes on with the run file given by -o RUN"
+)
+_ONE_TARGET = Text(
+    zh="给出一个 TARGET（清单文件、localhost、ssh://user@host）或 --tree DIR",
+    en="give one TARGET (inventory file, localhost, ssh://user@host) or --tree DIR",
+)
+_OVER_SSH = Text(
+    zh="--credential、--known-hosts、--accept-new 只用于 ssh:// 目标",
+    en="--credential, --known-hosts and --accept-new go with ssh:// targets",
+)
 
 
 def build(language: Language) -> click.Command:
@@ -157,7 +169,7 @@ def _scan(
             click.echo(line)
         return 0
     if resume and run_file is None:
-        raise click.UsageError("--resume goes on with the run file given by -o RUN")
+        raise Misused(_RESUME_NEEDS)
     path = run_file or Path(f"posture-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.run")
     with (
         interruptible() as interruption,
@@ -211,13 +223,13 @@ def _inventory(
     from scanner.cli import target as targets
 
     if (target is None) == (tree_ is None):
-        raise click.UsageError("give one TARGET (inventory file, localhost, ssh://user@host) or --tree DIR")
+        raise Misused(_ONE_TARGET)
     if tree_ is not None:
         return targets.tree(tree_, level)
     assert target is not None  # noqa: S101 - exactly one of both
     over_ssh = target.startswith("ssh://")
     if not over_ssh and (credentials or known_hosts or accept_new):
-        raise click.UsageError("--credential, --known-hosts and --accept-new go with ssh:// targets")
+        raise Misused(_OVER_SSH)
     if target == "localhost":
         return targets.this_machine(level)
     if not over_ssh:

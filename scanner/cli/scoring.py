@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from scanner import yamlmarks
+from scanner.cli.speaking import Misused
 from scanner.errors import InputError
-from scanner.model import Grade, Risk
+from scanner.model import Grade, Risk, Text
 from scanner.profile import LEVELS, load_items, packaged
 from scanner.report.scored import ScoredFile, ScoredSystem
 from scanner.score import Formula, Reading, Template, Templates
@@ -25,6 +24,17 @@ if TYPE_CHECKING:
 
     from scanner.model import Item, Level
 
+_NO_RISK = Text(
+    zh="--risks：{word}：可选 高、中、低，或 无", en="--risks: {word}: give high, medium and low, or none"
+)
+_NO_SHARE = Text(
+    zh="--y：{y}：须为 0 至 1 的数，如 0.5 或 1/2",
+    en="--y: {y} must be a number from 0 to 1 such as 0.5 or 1/2",
+)
+_NO_GRADE = Text(
+    zh="--grade：{grade}：须为 SxAy，x、y 为 1 至 4（第五级没有公开的要求）",
+    en="--grade: {grade} must be a grade SxAy, x and y from 1 to 4 (level 5 has no published requirements)",
+)
 MAX_BYTES = 64 * 1024 * 1024
 """Size of a file of results."""
 
@@ -94,7 +104,7 @@ def risks_of(argument: str | None) -> frozenset[Risk] | None:
     """Read ``--risks``: a list such as ``medium,low`` or ``中,低``, or ``none`` or ``无``.
 
     Raises:
-        BadParameter: another word.
+        Misused: another word.
     """
     if argument is None:
         return None
@@ -102,7 +112,7 @@ def risks_of(argument: str | None) -> frozenset[Risk] | None:
     if words in (["none"], ["无"]):
         return frozenset()
     if odd := [word for word in words if word not in RISKS]:
-        raise click.BadParameter(f"{odd[0]!r}: give high, medium and low, or none", param_hint="--risks")
+        raise Misused(_NO_RISK.format(word=repr(odd[0])))
     return frozenset(RISKS[word] for word in words)
 
 
@@ -110,19 +120,19 @@ def share_of(argument: str | None) -> Fraction | None:
     """Read ``--y``.
 
     Raises:
-        BadParameter: no number from 0 to 1.
+        Misused: no number from 0 to 1.
     """
     try:
         return None if argument is None else share(argument)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--y") from error
+        raise Misused(_NO_SHARE.format(y=repr(argument))) from error
 
 
 def _grade(argument: str) -> Grade:
     try:
         return Grade.parse(argument)
     except ValueError as error:
-        raise click.BadParameter(f"{argument!r} {error}", param_hint="--grade") from error
+        raise Misused(_NO_GRADE.format(grade=repr(argument))) from error
 
 
 def _templates(wanted: Wanted, y: Fraction | None, ours: Templates) -> tuple[Template, Templates]:

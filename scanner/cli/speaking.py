@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
@@ -18,6 +19,56 @@ _COMMANDS = Text(zh="命令", en="Commands")
 _SHOW_HELP = Text(zh="显示此帮助后退出。", en="Show this message and exit.")
 _CLICK_SAYS = (("[default: ", "[默认："), ("[required]", "[必填]"))
 """What click adds to an option's help, and how it is said in Chinese."""
+
+_TRY_HELP = Text(zh="用法详见：{command} --help", en="Try '{command} --help' for help.")
+_ERROR = Text(zh="错误：{said}", en="Error: {said}")
+_CLICK_COMPLAINS = tuple(
+    (re.compile(english, re.DOTALL), chinese)
+    for english, chinese in (
+        (r"No such option '?(?P<name>[^' ]+)'?\.", r"没有 \g<name> 这一选项。"),
+        (r"No such command '(?P<name>.*?)'\.", r"没有 \g<name> 这一命令。"),
+        (r" ?Did you mean (?:one of: )?(?P<near>[^?]*)\?", r"您是指 \g<near> 吗？"),
+        (r" ?\(?Possible options: (?P<near>[^)]*)\)", r"相近的选项：\g<near>。"),
+        (r"Missing command\.", "缺少命令。"),
+        (r"Missing argument '(?P<name>[^']*)'\.", r"缺少参数 \g<name>。"),
+        (r"Missing option '(?P<name>[^']*)'\.", r"缺少选项 \g<name>。"),
+        (r"Option '(?P<name>[^']*)' requires an argument\.", r"选项 \g<name> 须带一个值。"),
+        (r"Option '(?P<name>[^']*)' does not take a value\.", r"选项 \g<name> 不带值。"),
+        (r"Got unexpected extra arguments? \((?P<more>.*)\)", r"多出参数：\g<more>"),
+        (r"Invalid value for (?P<name>'[^']*'(?: / '[^']*')*): ", r"\g<name> 的值有误："),
+        (r"(?:File|Path|Directory) (?P<path>'.*') does not exist\.", r"\g<path> 不存在。"),
+        (r"(?:File|Path|Directory) (?P<path>'.*') is a directory\.", r"\g<path> 是目录。"),
+        (r"(?:File|Path|Directory) (?P<path>'.*') is a file\.", r"\g<path> 是文件。"),
+        (r"(?:File|Path|Directory) (?P<path>'.*') is not readable\.", r"\g<path> 不可读。"),
+        (r"(?P<value>\S+) is not in the range (?P<range>\S+)\.", r"\g<value> 不在范围 \g<range> 内。"),
+        (r"(?P<value>'.*') is not a valid (?:integer|integer range)\.", r"\g<value> 不是整数。"),
+        (r"(?P<value>'.*') is not one of (?P<some>[^\n]*)\.$", r"\g<value> 不在可选值之中：\g<some>。"),
+    )
+)
+"""What click complains of, and how it is said in Chinese; what is not among these stays as it is."""
+
+
+class Misused(click.UsageError):
+    """A command that was called wrongly, said in both languages."""
+
+    def __init__(self, said: Text) -> None:
+        super().__init__(said.en)
+        self.said = said
+
+
+def complaint(error: click.UsageError, language: Language) -> str:
+    """Say in ``language`` how a command was called wrongly, beneath how it is called."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()
+    said = error.said.say(language) if isinstance(error, Misused) else error.format_message()
+    if language == "zh":
+        for english, chinese in _CLICK_COMPLAINS:
+            said = english.sub(chinese, said)
+    lines = [_ERROR.format(said=said).say(language)]
+    if error.ctx is not None:
+        hint = _TRY_HELP.format(command=error.ctx.command_path).say(language)
+        lines = [error.ctx.get_usage(), hint, "", *lines]
+    return "\n".join(lines)
 
 
 class Speaking(click.Command):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 from scanner.model.text import Language, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import click
 
 OPTION_WORDS = {
@@ -58,7 +60,12 @@ def words(key: str, language: Language) -> str:
 
 def language_of(ctx: click.Context) -> Language:
     """Language chosen for this invocation; without a choice, that of the environment."""
-    found = (ctx.find_root().obj or {}).get("language")
+    return language_in(ctx.find_root().obj or {})
+
+
+def language_in(chosen: Mapping[str, object]) -> Language:
+    """Language among what was chosen before the command; without a choice, that of the environment."""
+    found = chosen.get("language")
     return cast("Language", found) if found else _language_of_environment()
 
 

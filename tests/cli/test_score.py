@@ -168,8 +168,8 @@ def test_a_template_of_ones_own(results: Path, tmp_path: Path) -> None:
     [
         (["--template", "2019"], "no report template is called '2019': give 2021, 2025 or a file"),
         (["--grade", "S5A5"], "must be a grade SxAy"),
-        (["--y", "2"], "y must be a number from 0 to 1"),
-        (["--y", "1e99999999"], "must be a number such as"),
+        (["--y", "2"], "--y: '2' must be a number from 0 to 1"),
+        (["--y", "1e99999999"], "must be a number from 0 to 1 such as"),
         (["--risks", "grave"], "give high, medium and low, or none"),
         (["--majors", "-1"], "majors"),
         (["--rate", "kind"], "rate"),
