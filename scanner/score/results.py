@@ -149,6 +149,8 @@ def _understood(row: Row, find: Find) -> _Reading:
     standing = tried(lambda: _standing(row, item))
     majors = tried(lambda: cells.majors(row.majors))
     counted = tried(lambda: cells.one_of(cells.TRUTHS, row.counted, "counted")) is not False
+    if item is not None and not counted:
+        mistakes.append(f"{item.id} is an item of the standard: it counts")
     return _Reading(row.item, subject, standing, majors, counted, tuple(mistakes))
 
 

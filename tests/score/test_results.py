@@ -131,7 +131,11 @@ def test_systems_are_kept_apart() -> None:
 
 
 def test_rows_that_do_not_count_are_read_and_left_out() -> None:
-    text = "item,object,verdict,counted\nL3-CES1-01,web1,conform,yes\nL3-CES1-02,web1,nonconform,no\n"
+    text = (
+        "item,object,verdict,side,weight,counted\n"
+        "L3-CES1-01,web1,conform,,,yes\n"
+        "X-BANK-01,web1,nonconform,technical,general,no\n"
+    )
     results = table(text)
     (system,) = results.systems().values()
     assert list(system.items) == ["L3-CES1-01"]
@@ -162,6 +166,7 @@ def test_rows_that_do_not_count_are_read_and_left_out() -> None:
         ("L3-CES1-01,web1,conform,,,,,,,maybe", "sampled must be one of yes,"),
         ("L3-CES1-01,web1,conform,,,,,,,,many", "majors must be a number"),
         ("L3-CES1-01,web1,conform,,,,,,,,,x", "counted must be one of"),
+        ("L3-CES1-01,web1,nonconform,,,,,,,,,no", "L3-CES1-01 is an item of the standard: it counts"),
         ("L3-CES1-01,web1,conform,,,,,,,,,,x", "more cells than the first row names"),
         ('L3-CES1-01,"web1" x,conform', "not CSV"),
         ('L3-CES1-01,"web1,conform', "not CSV"),
