@@ -65,10 +65,13 @@ def stated_majors(assessment: Assessment, risks: Risks) -> Majors:
     """Return what people said of major hidden dangers; confirmed ones count before they are rectified.
 
     More may be confirmed where a trigger's judgement speaks for a high risk and nobody decided, and where a
-    problem is of high risk and nobody said anything of its object: the list of triggers is open.
+    problem is of high risk and nobody said anything of its object: the list of triggers is open. What an
+    overlay adds leaves no such problem.
     """
     said = [m for m in assessment.majors if m.statement is not None]
     confirmed = sum(m.statement is not None and m.statement.meets for m in said)
     settled = {m.object for m in said}
-    open_ = any(risk is Risk.HIGH and name not in settled for (_, name), risk in risks.items())
+    counted = {result.item.id for result in of_the_standard(assessment.items)}
+    high = {place for place, risk in risks.items() if risk is Risk.HIGH}
+    open_ = any(item in counted and name not in settled for item, name in high)
     return Majors(confirmed, more=open_ or len(said) < len(assessment.majors))

@@ -153,6 +153,11 @@ def test_what_an_overlay_adds_is_not_scored() -> None:
     )
     assert score_assessment(with_overlay, TEMPLATES).coverage.applicable == 1
     assert rescored(with_overlay) == score_assessment(with_overlay, TEMPLATES)
+    setting = _setting("H-1", "web1", HIGH)
+    grave = replace(with_overlay, problems=(Problem("H-1", "web1", None, setting),))
+    assert stated_majors(grave, given_risks(grave)) == Majors(0, more=False)
+    assert score_assessment(grave, TEMPLATES) == score_assessment(with_overlay, TEMPLATES)
+    assert rescored(grave) == score_assessment(grave, TEMPLATES)
     assert "H-1" in exported(with_overlay)
 
 
