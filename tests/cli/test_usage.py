@@ -13,7 +13,7 @@ from tests.cli.recorded import call
 if TYPE_CHECKING:
     from pathlib import Path
 
-CALLS = (
+CALLS: tuple[list[str], ...] = (
     ["bogus"],
     ["asess"],
     [],
