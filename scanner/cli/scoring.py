@@ -15,7 +15,7 @@ from scanner.report.scored import ScoredFile, ScoredSystem
 from scanner.score import Formula, Reading, Template, Templates
 from scanner.score.cells import RISKS
 from scanner.score.document import Given, share
-from scanner.score.reading import class_results, of_grade, read_results, score_system
+from scanner.score.reading import class_results, of_grade, read_results, require_whole, score_system
 from scanner.score.template_file import PACKAGED, load_templates, read_template
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def scored_file(file: Path, wanted: Wanted) -> ScoredFile:
         levels = catalogue.of({grade.level_of(mark) for mark in "SAG"})
         read = of_grade(read, str(file), grade, levels, catalogue.find)
     given = wanted.given.over(read.given)
+    require_whole(read, str(file), given)
     ours = load_templates(packaged())
     chosen, templates = _templates(wanted, given.y, ours)
     systems = tuple(
@@ -97,7 +98,7 @@ def scored_file(file: Path, wanted: Wanted) -> ScoredFile:
         )
         for name, system in sorted(read.systems.items())
     )
-    return ScoredFile(str(file), chosen, templates, ours, grade, systems)
+    return ScoredFile(str(file), chosen, templates, ours, grade, systems, given)
 
 
 def risks_of(argument: str | None) -> frozenset[Risk] | None:

@@ -71,6 +71,26 @@ def of_grade(read: Read, file: str, grade: Grade, catalogue: Catalogue, find: Fi
     return replace(read, systems=systems)
 
 
+def require_whole(read: Read, file: str, given: Given) -> None:
+    """Refuse risks and majors that are given as whole and leave out what rows state.
+
+    Raises:
+        InputError: naming the first row of each such item, or of the system.
+    """
+    odd = Results(file, lambda _: None)
+    for system in read.systems.values():
+        for name, tally in system.items.items():
+            stated = {standing.risk for standing in tally.standings if standing.risk is not None}
+            for risk in sorted(stated - (stated if given.risks is None else given.risks)):
+                text = f"{name} is stated to be of risk {risk}, which the risks given as whole leave out"
+                odd.wrong(system.places[name], text)
+        confirmed = 0 if system.majors is None else system.majors.confirmed
+        if given.majors is not None and given.majors < confirmed:
+            text = f"majors: {confirmed} stated, but {given.majors} given as whole"
+            odd.wrong(min(system.places.values()), text)
+    _refuse(odd)
+
+
 def score_system(system: SystemResults, templates: Templates, given: Given) -> Scores:
     """Compute all numbers of one system; risks and majors that are given as whole go before its rows."""
 

@@ -125,6 +125,37 @@ def test_risks_are_given_as_whole(tmp_path: Path, risks: str, grades: str) -> No
     assert system["scores"]["2021"]["conclusions"] == [grades]
 
 
+def test_what_is_given_as_whole_is_told(tmp_path: Path) -> None:
+    path = table(tmp_path, "item,object,verdict\nL3-CES1-01,web1,nonconform\n")
+    told = call("score", path, "--risks", "low,medium", "--majors", "0").out.replace("\n", " ")
+    assert "* set by you: risks of all problems medium, low; major hidden dangers in all 0" in told
+    assert "全部问题的风险 无" in call("--lang", "zh", "score", path, "--risks", "无").out
+    assert scored(path, "--majors", "2")["yours"] == ["major hidden dangers in all"]
+    assert scored(path)["yours"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--risks", "low"], [":3:0: L3-CES1-02 is stated to be of risk high"]),
+        (
+            ["--risks", "none", "--majors", "1"],
+            [":3:0: L3-CES1-02 is stated to be", ":2:0: majors: 2 stated"],
+        ),
+        (["--majors", "0"], [":2:0: majors: 2 stated, but 0 given as whole"]),
+        (["--majors", "2", "--risks", "high"], []),
+    ],
+)
+def test_what_is_given_as_whole_leaves_nothing_out(
+    tmp_path: Path, arguments: list[str], said: list[str]
+) -> None:
+    rows = "L3-CES1-01,web1,conform,,2+\nL3-CES1-02,web1,nonconform,high,2+\n"
+    path = table(tmp_path, f"item,object,verdict,risk,majors\n{rows}")
+    done = call("score", path, *arguments)
+    assert done.code == (EXIT_INPUT if said else EXIT_OK)
+    assert all(f"{path}{words}" in done.err for words in said), done.err
+
+
 def test_in_chinese(results: Path) -> None:
     done = call("--lang", "zh", "score", results)
     assert "参考结果：结论只能由有资质的测评机构出具。" in done.out
