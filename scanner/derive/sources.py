@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scanner.facts import (
+    SETTINGS,
     Contradictions,
     Exposure,
     HostIdentity,
@@ -16,6 +17,11 @@ from scanner.facts import (
     ObjectRole,
     OpenPorts,
     PacketFilter,
+    ServiceAudit,
+    ServiceAuthentication,
+    ServiceEncryption,
+    ServiceProcesses,
+    ServiceUser,
     TlsEndpoints,
     TunnelRegister,
     Tunnels,
@@ -30,12 +36,19 @@ if TYPE_CHECKING:
 
     from scanner.facts import Fact
 
+_OF_INSTANCES: tuple[type[Fact], ...] = (ServiceProcesses, *SETTINGS.values())
+"""Which instances run, and the settings of every product that is read."""
+
 DERIVED_FROM: Mapping[type[Fact], tuple[type[Fact], ...]] = {
     Contradictions: (InetServices, Listeners, OpenPorts, PacketFilter, TlsEndpoints, WebTls, WireServices),
     Exposure: (OpenPorts, WireServices),
     JudgedAt: (),
     LogSources: (HostIdentity, LogForwarding),
     ObjectRole: (),
+    ServiceAudit: _OF_INSTANCES,
+    ServiceAuthentication: _OF_INSTANCES,
+    ServiceEncryption: _OF_INSTANCES,
+    ServiceUser: (ServiceProcesses,),
     TunnelRegister: (Tunnels,),
     WireTunnels: (VpnEndpoints,),
 }
