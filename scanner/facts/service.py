@@ -115,5 +115,17 @@ class RedisSettings(ServiceSettings):
     """Of Redis and Valkey."""
 
 
-SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType({"redis": RedisSettings})
+@dataclass(frozen=True, slots=True)
+class PostgresqlSettings(ServiceSettings):
+    """Of PostgreSQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class MysqlSettings(ServiceSettings):
+    """Of MySQL and MariaDB."""
+
+
+SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType(
+    {"redis": RedisSettings, "postgresql": PostgresqlSettings, "mysql": MysqlSettings}
+)
 """The fact that holds a product's settings."""
