@@ -12,6 +12,7 @@ from rich.text import Text as Line
 from scanner.model import Text
 from scanner.report.answering import answerers
 from scanner.report.console.words import RISK_STYLE, STAND_STYLE, joined
+from scanner.report.ends import ends
 from scanner.report.words import RISK, RISK_ORDER, STAND, STAND_ORDER, THEMES
 
 if TYPE_CHECKING:
@@ -127,12 +128,10 @@ def span(interval: Interval | None, unit: str, factor: float = 1) -> Line:
     """Both ends of an interval, or the one number that it is."""
     if interval is None:
         return Line("-")
-    low, high = interval.low * factor, interval.high * factor
-    text = f"{low:.1f}{unit}" if low == high else f"{low:.1f} - {high:.1f}{unit}"
-    return Line(text, style="bold")
+    return Line(f"{' - '.join(ends(interval, factor))}{unit}", style="bold")
 
 
 def bar(interval: Interval, width: int = 20) -> Line:
     """What is sure (full), still open (shaded), lost (dots)."""
-    low, high = round(interval.low * width), round(interval.high * width)
+    low, high = int(interval.low * width), int(interval.high * width)
     return Line.assemble(("█" * low, "green"), ("▒" * (high - low), "magenta"), ("·" * (width - high), "red"))

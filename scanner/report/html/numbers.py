@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scanner.report.ends import ends
+
 if TYPE_CHECKING:
     from scanner.model import Interval
 
@@ -24,8 +26,7 @@ def bar(interval: Interval | None, factor: float = 1) -> Bar | None:
     if interval is None:
         return None
     low, high = interval.low * factor, interval.high * factor
-    text = f"{low:.1f}" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} – {high:.1f}"
-    return Bar(text, round(low, 2), round(high - low, 2), round(100 - high, 2))
+    return Bar(" – ".join(ends(interval, factor)), round(low, 2), round(high - low, 2), round(100 - high, 2))
 
 
 @dataclass(frozen=True, slots=True)
