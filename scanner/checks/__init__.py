@@ -4,6 +4,7 @@ from scanner.checks import (
     accounts,
     audit,
     clock,
+    defence,
     empty_login,
     filter,  # noqa: A004 - the topic's name
     instance,
@@ -32,6 +33,7 @@ ALL: tuple[Check, ...] = (
     *audit.CHECKS,
     *clock.CHECKS,
     *tunnel.CHECKS,
+    *defence.CHECKS,
     *wire.CHECKS,
 )
 

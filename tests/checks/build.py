@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from scanner.checks import ALL
 from scanner.checks.accounts import PasswordAge
 from scanner.checks.check import NoParameters
+from scanner.checks.defence import PatchAge, SignatureAge
 from scanner.checks.log import Retention
 from scanner.checks.password import LockoutLimits, PasswordQuality
 from scanner.checks.service import HighRiskPorts
@@ -84,6 +85,8 @@ LEVEL_3: Mapping[str, object] = {
         ),
         udp=(69, 111, *range(135, 140), 445, 2049, 3389),
     ),
+    "malware.signatures-current": SignatureAge(max_days=30),
+    "patches.applied-lately": PatchAge(max_days=180),
     "log.retention-sufficient": Retention(min_days=180),
     "wire.certificates-valid": CertificateKeys(min_rsa_bits=2048, min_ec_bits=224),
 }

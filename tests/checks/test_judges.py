@@ -10,13 +10,14 @@ import pytest
 from scanner.checks import ALL, Check
 from scanner.facts import DERIVED, OBSERVED
 from scanner.model import Answer, Gap, GapReason
-from tests.checks import empty_login_cases, host_cases, instance_cases, login_cases, wire_cases
+from tests.checks import defence_cases, empty_login_cases, host_cases, instance_cases, login_cases, wire_cases
 from tests.checks.build import CHECKS, LEVEL_3, Case, ask, listeners, socket
 
 CASES = (
     *login_cases.CASES,
     *empty_login_cases.CASES,
     *host_cases.CASES,
+    *defence_cases.CASES,
     *instance_cases.CASES,
     *wire_cases.CASES,
 )
