@@ -370,6 +370,15 @@ def before(judged: Callable[[str], Assessment]) -> Callable[[], Assessment]:
     return lambda: found
 
 
+def asking_more(name: str, now: Any, stricter: Stricter) -> st.SearchStrategy[int | list[int]]:
+    """Values of a threshold that ask for as much as ``now`` or for more."""
+    if stricter is Stricter.MORE:
+        return st.lists(st.integers(1, 65535), max_size=5).map(lambda more: sorted({*now, *more}))
+    if stricter is Stricter.LOWER:
+        return st.integers(1, now)
+    return st.integers(now, 4 if name == "min_classes" else now * 3)
+
+
 @st.composite
 def tighter(draw: st.DrawFn) -> str:
     """An overlay of level 3 that asks for more and for nothing less."""
@@ -377,10 +386,7 @@ def tighter(draw: st.DrawFn) -> str:
     for check, base in LIMITED.items():
         values = {}
         for name, stricter in directions(type(base)).items():
-            now = getattr(base, name)
-            most = 4 if name == "min_classes" else now * 3
-            low, high = (1, now) if stricter is Stricter.LOWER else (now, most)
-            values[name] = draw(st.integers(low, high), label=name)
+            values[name] = draw(asking_more(name, getattr(base, name), stricter), label=name)
         lines.append(f"  {check}: {json.dumps(values)}".replace('"', ""))
     added: dict[str, dict[int, list[str]]] = {}
     for item, n, check in draw(st.lists(st.sampled_from(OPEN_STEPS), max_size=30, unique=True)):
