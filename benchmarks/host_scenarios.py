@@ -22,13 +22,12 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.scenarios import TOPICS
 from benchmarks.scenarios.left_out import why_left_out
-from benchmarks.scenarios.rule import Rule
+from benchmarks.scenarios.rule import AT, Rule
 from collectors.answers import Origin
 from collectors.evidence import Evidence
 from collectors.platforms.linux import PLATFORM
@@ -38,7 +37,6 @@ from collectors.transport.tree import TreeTransport
 from scanner.facts import FactSheet
 from scanner.model import Gap, GapReason
 
-AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 KEY = b"a benchmark's masks protect nobody"
 GOAL, TOPIC_GOAL, FALSE_CONFORM_GOAL, MANY = 0.95, 0.90, 0.01, 20
 
@@ -77,11 +75,10 @@ def read_states(path: Path) -> Iterator[State]:
     packed = path.read_bytes()
     for line in (gzip.decompress(packed) if path.suffix == ".gz" else packed).splitlines():
         raw = json.loads(line)
-        name = raw["id"].partition("@")[0].rpartition("/")[2]
         yield State(
             raw["id"],
             raw["rule"],
-            re.sub(r"\.(pass|fail)\.sh$", "", name),
+            re.sub(r"\.(pass|fail)\.sh@.*$", "", raw["id"].rpartition("/")[2]),
             raw["expected"] == "pass",
             variables(raw["variables"]),
             raw,
@@ -202,7 +199,10 @@ def ask(state: State, topic: str, rule: Rule, sheet: FactSheet) -> Answer:
     gaps = [f"{k.__name__}: {e.detail}" for k, e in sheet.entries.items() if isinstance(e, Gap)]
     telling = [gap for gap in gaps if "no running state" not in gap]
     why = "; ".join(telling) if said is None else ""
-    return Answer(state, topic, said, why, (rule.disputes or {}).get(state.scenario, ""), crash)
+    dispute = ""
+    if said is not state.expected:
+        dispute = rule.disputes.get(state.scenario, "") or rule.dispute(sheet, state.variables)
+    return Answer(state, topic, said, why, dispute, crash)
 
 
 def answers(states: Sequence[State], base: Path, only: str) -> Iterator[Answer]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.scenarios import audit, ssh
+from benchmarks.scenarios import audit, files, lockout, password, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,5 +18,9 @@ if TYPE_CHECKING:
 TOPICS: Mapping[str, Mapping[str, Rule]] = {
     "audit": audit.RULES,
     "ssh": ssh.RULES,
+    "password policy": password.RULES,
+    "lockout": lockout.RULES,
+    "files": files.RULES,
+    "trust files": files.TRUST,
 }
 """Rules by the topic under which their agreement is printed."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from scanner.facts import Fact, FactSheet, Origin, Value
 from scanner.model import Gap
+
+AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+"""When the states were made."""
 
 Variables = Mapping[str, str]
 """What the rule was set to, by the variable's name; empty: the rule's own default holds."""
@@ -15,16 +19,23 @@ Variables = Mapping[str, str]
 Predicate = Callable[[FactSheet, Variables], bool | None]
 """Whether the facts meet what the rule asks; None: the facts do not tell."""
 
+Dispute = Callable[[FactSheet, Variables], str]
+"""Proof, from the facts of a state, that the other answer is wrong; empty: there is none."""
+
 F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one rule asks. ``disputes`` names scenarios whose label contradicts what the software does."""
+    """What one rule asks, and why a label may contradict what the software really does.
+
+    ``disputes`` gives the proof by the scenario's name (what stands before the label in its id), ``dispute``
+    finds it in the state's own facts. Neither excuses anything where facts and label agree.
+    """
 
     asks: Predicate
-    disputes: Mapping[str, str] | None = None
-    """Proof by the scenario's name (what stands before the product in its id)."""
+    disputes: Mapping[str, str] = field(default_factory=dict)
+    dispute: Dispute = lambda *_: ""
 
 
 def seen(sheet: FactSheet, kind: type[F]) -> F | None:

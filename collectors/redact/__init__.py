@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import overload
 
-from collectors.redact.accounts import mask_line
+from collectors.redact.accounts import holds_accounts, mask_comment, mask_line
 from collectors.redact.forms import mask_forms
 from collectors.redact.keys import mask_blocks
 from scanner.model import Capture, CaptureKind, Gap
@@ -46,6 +46,8 @@ def redact_bytes(content: bytes, name: str, key: bytes) -> bytes:
 
 def _masked(text: str, name: str, key: bytes) -> str:
     lines = [mask_line(line, name, key) for line in text.split("\n")]
+    if holds_accounts(name):
+        return "\n".join(mask_comment(line, name, key) for line in lines)
     return "\n".join(mask_forms(mask_blocks(lines, key), name, key))
 
 

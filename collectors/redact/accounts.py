@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from collectors.redact.forms import mask_forms
 from collectors.redact.masks import MASK, mask_hash
 
 SECOND_FIELD = frozenset("passwd shadow group gshadow master.passwd".split())
@@ -23,12 +24,29 @@ def mask_line(line: str, name: str, key: bytes) -> str:
     """
     if name == "opasswd":
         return _old_passwords(line, key)
-    if name.removesuffix("-") in SECOND_FIELD or _is_account(line):
+    if holds_accounts(name) or _is_account(line):
         fields = line.split(":")
         if len(fields) > 1:
             fields[1] = mask_field(fields[1], key)
             return ":".join(fields)
     return line
+
+
+def holds_accounts(name: str) -> bool:
+    """Whether the file ``name`` holds accounts, a password in each line's second field and nowhere else.
+
+    An account may be called ``password``: what its line says is then no assignment of one.
+    """
+    return name.removesuffix("-") in SECOND_FIELD
+
+
+def mask_comment(line: str, name: str, key: bytes) -> str:
+    """Mask what people wrote into the comment of a line of passwd (its fifth field), form by form."""
+    fields = line.split(":")
+    if not name.startswith("passwd") or len(fields) < 5:
+        return line
+    fields[4] = next(iter(mask_forms([fields[4]], "", key)))
+    return ":".join(fields)
 
 
 def mask_field(value: str, key: bytes) -> str:

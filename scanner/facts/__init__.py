@@ -15,6 +15,7 @@ from scanner.facts.accounts import (
     PasswordPolicy,
     PasswordState,
     SessionTimeout,
+    StrayPassword,
     SwitchUser,
 )
 from scanner.facts.audit import (
@@ -281,6 +282,7 @@ __all__ = [
     "SshOverride",
     "SshServer",
     "SshWire",
+    "StrayPassword",
     "Strength",
     "SwitchUser",
     "SystemAge",

@@ -51,10 +51,24 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class StrayPassword:
+    """An entry of shadow whose name has no account."""
+
+    name: str
+    password: PasswordState
+    scheme: str
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts(Fact):
-    """All local accounts, in the file's order."""
+    """All local accounts, in the file's order.
+
+    ``strays`` are passwords that nobody has: an account of the name would have one at once.
+    """
 
     accounts: tuple[Account, ...]
+    strays: tuple[StrayPassword, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

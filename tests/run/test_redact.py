@@ -215,6 +215,20 @@ def test_every_account_file_is_known() -> None:
     assert masked(cases["passwd"][0]) == cases["passwd"][1]
 
 
+@pytest.mark.parametrize("name", ["shadow", "group", "gshadow", "passwd-"])
+def test_an_account_called_password_is_no_assignment_of_one(name: str) -> None:
+    """Its line keeps all fields: without them nothing could be said of any account."""
+    line = "no_password::20778:0:99999:7:::"
+    assert masked(line, name) == line
+
+
+def test_a_comment_of_passwd_is_searched_and_its_fields_stay() -> None:
+    line = masked(f"li:x:1:1:Li, password={SECRET}:/home/li:/bin/sh", "passwd")
+    assert SECRET not in line
+    assert line.startswith("li:x:1:1:Li, password=<masked password ")
+    assert line.endswith(">:/home/li:/bin/sh")
+
+
 def test_the_shadow_file_is_known_by_its_subject() -> None:
     record = capture(b"li:rEK1ecacw.7.c:", "/etc/shadow", CaptureKind.FILE)
     assert b"rEK1" not in redact(record, KEY).content

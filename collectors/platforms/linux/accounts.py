@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.host import unparsable
-from scanner.facts import Account, Accounts, Group, Groups, PasswordState
+from scanner.facts import Account, Accounts, Group, Groups, PasswordState, StrayPassword
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
@@ -107,7 +107,13 @@ def read_accounts(evidence: Evidence) -> Accounts:
         for number, line in enumerate(passwd.lines, 1)
         if line.strip() and not line.startswith("#")
     )
-    return Accounts(seen=(passwd.whole, shadow.whole), accounts=accounts)
+    known = {account.name for account in accounts}
+    strays = tuple(
+        StrayPassword(name, *password_state(entry.field), entry.at)
+        for name, entry in entries.items()
+        if name not in known
+    )
+    return Accounts((passwd.whole, shadow.whole), accounts, strays)
 
 
 def _required(evidence: Evidence, step: Step, path: str) -> Document:

@@ -141,8 +141,8 @@ def _pwquality(rule: Rule, written: Mapping[str, Value[int]]) -> _Quality:
     length = max(values["minlen"].value - bonus, _SHORTEST[rule.module])
     wanted = [credit for credit in credits_ if credit.value < 0]
     minimum = values["minclass"]
-    classes = minimum
-    if len(wanted) > minimum.value:
+    classes = Value(max(minimum.value, 0), minimum.origin, minimum.at)
+    if len(wanted) > classes.value:
         classes = Value(len(wanted), Origin.EXPLICIT, wanted[0].at)
     return _Quality(
         Value(length, values["minlen"].origin, values["minlen"].at),

@@ -109,7 +109,7 @@ class _Line:
     number: int
 
 
-_MODULE_LINE = re.compile(r"-?(\w+)\s+(\[[^\]]*\]|\S+)\s+(\S+)(.*)")
+_MODULE_LINE = re.compile(r"-?(\w+)\s+(\[[^\]]*\]|\S+)(?:\s+(\S+)(.*))?")
 _ARGUMENT = re.compile(r"\[((?:[^\]\\]|\\.)*)\]|(\S+)")
 _DEPTH = 16
 _MOST_RULES = 1000
@@ -204,8 +204,8 @@ def _line(document: Document, number: int, text: str) -> _Line:
     match = _MODULE_LINE.fullmatch(text)
     if match is None or match[1].lower() not in _TYPES:
         raise unparsable(PAM_FILES, document, number, "not type, control and module")
-    arguments = tuple(a[1] if a[1] is not None else a[2] for a in _ARGUMENT.finditer(match[4]))
-    return _Line(match[1].lower(), match[2].lower(), match[3], arguments, number)
+    arguments = tuple(a[1] if a[1] is not None else a[2] for a in _ARGUMENT.finditer(match[4] or ""))
+    return _Line(match[1].lower(), match[2].lower(), match[3] or "", arguments, number)
 
 
 _ALL_BAD: Mapping[str, str] = {"default": "bad"}
@@ -213,10 +213,17 @@ _ALL_BAD: Mapping[str, str] = {"default": "bad"}
 
 
 def _controls(line: _Line) -> Mapping[str, str]:
-    if not line.control.startswith("["):
-        return _CONTROLS.get(line.control, _ALL_BAD)
+    controls = dict(_written_controls(line.control))
+    if not line.target:  # a line without a module always fails, in the way in which its control says so
+        return {"default": controls.get("perm_denied", controls.get("default", "bad"))}
+    return controls
+
+
+def _written_controls(control: str) -> Mapping[str, str]:
+    if not control.startswith("["):
+        return _CONTROLS.get(control, _ALL_BAD)
     controls: dict[str, str] = {}
-    for word in line.control.strip("[] ").split():
+    for word in control.strip("[] ").split():
         value, _, action = word.partition("=")
         if value not in _VALUES or not (action in _ACTIONS or re.fullmatch(r"[1-9][0-9]?", action)):
             return _ALL_BAD
