@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format setup docs clean lab-up lab-down
+.PHONY: help demo test deep check format setup docs clean lab-up lab-down
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,6 +15,9 @@ demo: setup  ## raise the lab, scan it over SSH, compare with what its hosts des
 test: setup  ## all tests, the lab's real hosts included
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not lab"
 	$(BIN)/pytest -q -m lab
+
+deep: setup  ## the comparisons with sshd and libpam on 2,000 generated configurations each (minutes)
+	$(BIN)/pytest -q --hypothesis-profile deep tests/platforms/test_sshd_truth.py tests/platforms/test_pam_truth.py
 
 check: setup  ## format, lint, strict types, import rules, shell scripts
 	$(BIN)/ruff format --check .

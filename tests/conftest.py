@@ -6,11 +6,15 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
+
+settings.register_profile("deep", max_examples=2000)
+"""``make deep``: comparisons with the real thing (sshd, libpam) try many more cases."""
 
 QUIET = (
     "--no-sandbox",

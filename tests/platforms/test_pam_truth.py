@@ -108,7 +108,11 @@ def on_paper(service: str, inner: str) -> bool:
     return run.succeeds
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=max(150, settings().max_examples),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(parts(4), INCLUDES, parts(4), parts(4))
 @example(
     "auth [success=1 default=ignore] pam_debug.so auth=success\n",

@@ -10,6 +10,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collectors.base import Files, Step, Unseen
@@ -168,13 +169,13 @@ class _Walk:
             kind = Kind.WORDS  # a newer server prints it: known to it, and without meaning to us
         if kind is None:
             raise unparsable(SSHD_FILES, document, number, "unknown keyword")
+        if block.condition and keyword in KINDS and keyword not in MATCHABLE:
+            raise unparsable(SSHD_FILES, document, number, "the server allows no such keyword under Match")
         if kind is Kind.DEPRECATED:
             if not block.condition:
                 ignored = Value(" ".join(words), Origin.EXPLICIT, document.cite(number))
                 yield _Directive(keyword, kind, ignored, block)
             return
-        if block.condition and keyword in KINDS and keyword not in MATCHABLE:
-            raise unparsable(SSHD_FILES, document, number, "the server allows no such keyword under Match")
         try:
             text = printed(keyword, kind, words)
         except RefusedError as refused:
@@ -269,16 +270,16 @@ def read_written(evidence: Evidence, known: frozenset[str]) -> Written:
     walk = _Walk(documents, known)
     directives = list(walk.directives(start, _Block(None)))
     forced = dict(_command_line(documents))
-    always = _first_values(d for d in directives if d.block.condition == "" and d.keyword in MATCHABLE)
     unconditional = [d for d in directives if not d.block.condition]
-    plain = _first_values(d for d in unconditional if d.kind is not Kind.DEPRECATED)
+    obeyed = [d for d in unconditional if d.kind is not Kind.DEPRECATED]
+    plain = _first_values(iter(obeyed))
+    always = _first_values(d for d in obeyed if d.block.condition == "" and d.keyword in MATCHABLE)
     retired = _first_values(d for d in unconditional if d.kind is Kind.DEPRECATED)
     settings = {**plain, **always, **forced}
     overrides = tuple(
-        SshOverride(condition, _first_values(d for d in directives if d.block == block), at)
-        for block in dict.fromkeys(d.block for d in directives)
-        for condition, at in [(block.condition, block.at)]
-        if condition and at is not None
+        SshOverride(block.condition, _first_values(run), block.at)
+        for block, run in groupby(_not_settled(directives), key=lambda d: d.block)
+        if block.condition and block.at is not None
     )
     relative = frozenset(
         d.keyword for d in directives if d.kind is Kind.ALGORITHMS and d.value.value[:1] in {"+", "-", "^"}
@@ -287,6 +288,18 @@ def read_written(evidence: Evidence, known: frozenset[str]) -> Written:
     return Written(
         settings, {**always, **forced}, overrides, relative, shadowed, retired, tuple(walk.seen.values())
     )
+
+
+def _not_settled(directives: Sequence[_Directive]) -> list[_Directive]:
+    """Lines of real Match blocks whose keyword no earlier ``Match all`` has settled for everybody."""
+    settled: set[str] = set()
+    found = []
+    for directive in directives:
+        if directive.block.condition == "" and directive.kind is not Kind.GATHERED:
+            settled.add(directive.keyword)
+        elif directive.block.condition and directive.keyword not in settled:
+            found.append(directive)
+    return found
 
 
 def _without_effect(

@@ -95,7 +95,7 @@ _NAMES = {
     Kind.DEPRECATED: """
         protocol useprivilegeseparation rsaauthentication rhostsrsaauthentication rhostsauthentication
         keyregenerationinterval serverkeybits uselogin afstokenpassing kerberostgtpassing
-        pamauthenticationviakbdint reversemappingcheck authorizedkeysfile2 checkmail showpatchlevel
+        pamauthenticationviakbdint reversemappingcheck authorizedkeysfile2 checkmail
         """,
 }
 
@@ -118,16 +118,16 @@ MATCHABLE = frozenset(
     """
     acceptenv allowagentforwarding allowgroups allowstreamlocalforwarding allowtcpforwarding allowusers
     authenticationmethods authorizedkeyscommand authorizedkeyscommanduser authorizedkeysfile
-    authorizedprincipalscommand authorizedprincipalscommanduser authorizedprincipalsfile banner
-    casignaturealgorithms channeltimeout chrootdirectory clientalivecountmax clientaliveinterval denygroups
-    denyusers disableforwarding exposeauthinfo forcecommand gatewayports gssapiauthentication
+    authorizedkeysfile2 authorizedprincipalscommand authorizedprincipalscommanduser authorizedprincipalsfile
+    banner casignaturealgorithms channeltimeout chrootdirectory clientalivecountmax clientaliveinterval
+    denygroups denyusers disableforwarding exposeauthinfo forcecommand gatewayports gssapiauthentication
     gssapienablek5users hostbasedacceptedalgorithms hostbasedauthentication hostbasedusesnamefrompacketonly
     ignorerhosts ipqos kbdinteractiveauthentication kerberosauthentication kerberosusekuserok loglevel
     logverbose maxauthtries maxsessions pamservicename passwordauthentication permitemptypasswords
     permitlisten permitopen permitrootlogin permittty permittunnel permituserrc pubkeyacceptedalgorithms
-    pubkeyauthentication pubkeyauthoptions rdomain refuseconnection rekeylimit revokedkeys setenv
-    streamlocalbindmask streamlocalbindunlink subsystem trustedusercakeys unusedconnectiontimeout
-    x11displayoffset x11forwarding x11uselocalhost
+    pubkeyauthentication pubkeyauthoptions rdomain refuseconnection rekeylimit revokedkeys
+    rhostsrsaauthentication rsaauthentication setenv streamlocalbindmask streamlocalbindunlink subsystem
+    trustedusercakeys unusedconnectiontimeout x11displayoffset x11forwarding x11uselocalhost
     """.split()
 )
 """Keywords that may stand in a Match block; with any other there the server refuses its configuration."""
