@@ -49,6 +49,14 @@ def _lacks(daemon: LogDaemon) -> str:
     return ", ".join(name for name, there in states.items() if not there)
 
 
+_RECORD_FILE = re.compile(
+    r"/var/log/(?:"
+    r"(?:auth\.log|syslog|messages|secure|kern\.log|cron(?:\.log)?|daemon\.log|user\.log|maillog|mail\.log"
+    r"|[wb]tmp|lastlog|faillog|tallylog)(?:[.-]\d[^/]*)?"
+    r"|(?:audit|remote|hosts)/(?:[^/]+/)?[^/]+)"
+)
+"""Files with records of logins, of the system, of the audit trail, of other hosts, and their older ones."""
+
 _LOOSE = 0o037
 """Bits that no log file has: writing and searching by the group, anything by others."""
 
@@ -58,7 +66,8 @@ _OWN_GROUPS = frozenset({0, 4})
 
 
 def _files_protected(files: LogFiles, accounts: Accounts | Gap, _: NoParameters) -> Outcome:
-    if not files.files:
+    records = [file for file in files.files if _RECORD_FILE.fullmatch(file.path)]
+    if not records:
         message = Text(zh="没有看到任何日志文件", en="no log file was seen")
         return unsettled(message, files.seen, GapReason.EMPTY)
     known = () if isinstance(accounts, Gap) else accounts.accounts
@@ -67,7 +76,7 @@ def _files_protected(files: LogFiles, accounts: Accounts | Gap, _: NoParameters)
     groups = {*_OWN_GROUPS, *(a.gid for a in daemons)}
     doubtful: list[LogFile] = []
     loose: list[LogFile] = []
-    for file in files.files:
+    for file in records:
         bits = file.meta.mode & _LOOSE
         foreign = file.meta.uid not in owners or bool(bits & _GROUP_WRITE and file.meta.gid not in groups)
         if bits & ~_GROUP_WRITE or (foreign and not isinstance(accounts, Gap)):
@@ -88,8 +97,8 @@ def _files_protected(files: LogFiles, accounts: Accounts | Gap, _: NoParameters)
     message = Text(
         zh="{count} 个日志文件仅属主可写，其他用户无权限：{what}",
         en="{count} log files, written by their owner only and closed to others: {what}",
-    ).format(count=len(files.files), what=listed(map(_rights, files.files)))
-    return Outcome.yes(message, *(f.at for f in files.files))
+    ).format(count=len(records), what=listed(map(_rights, records)))
+    return Outcome.yes(message, *(f.at for f in records))
 
 
 def _rights(file: LogFile) -> str:

@@ -57,6 +57,19 @@ class TimeSync(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class SystemAge(Fact):
+    """Since when the system is in use at least, and when that was seen, both with a time zone."""
+
+    since: datetime
+    taken: datetime
+
+    @property
+    def days(self) -> float:
+        """Days that the system is in use."""
+        return (self.taken - self.since).total_seconds() / 86400
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectRole(Fact):
     """Derived from the inventory: as what the object is judged, a key of the object kinds."""
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner.facts.selector import covers_logins
-from scanner.facts.value import Fact
+from scanner.facts.value import Fact, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from scanner.model import Citation, FileMeta
 
 
@@ -43,6 +46,8 @@ class LogTarget:
     peer_checked: bool  # the collector's certificate name is verified
     selector: str
     at: Citation
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What its own action says of the way, by parameter in lower case."""
 
     @property
     def off_host(self) -> bool:
@@ -69,6 +74,46 @@ class LogForwarding(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class LogOutput:
+    """A file that records are written to. A path with ``%`` is a template: one file for each sender, say."""
+
+    selector: str
+    path: str
+    mode: Value[int]  # that it gets when it is made
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class LogInput:
+    """A port on which records of other hosts are taken; ``rules`` names the rule set that they go to."""
+
+    protocol: str  # udp, tcp or relp
+    port: int  # 0: not said plainly
+    rules: str  # "": the default one
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class LogRouting(Fact):
+    """What the log daemon's files say of records: where they come from, where they are written.
+
+    ``settings`` are those of the whole daemon, by name in lower case; the last one counts.
+    """
+
+    outputs: tuple[LogOutput, ...]
+    inputs: tuple[LogInput, ...]
+    targets: tuple[LogTarget, ...]
+    settings: Mapping[str, Value[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSettings(Fact):
+    """What journald is told, by its own names; a value that it does not take leaves what held before."""
+
+    settings: Mapping[str, Value[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Rotation:
     """Retention of one set of log files. ``days`` None: kept without end."""
 
@@ -76,6 +121,8 @@ class Rotation:
     days: float | None
     cut_short_by: str  # a size limit that may drop records earlier; "" when none
     at: Citation
+    kept: int | None = None  # old files at most, beside the one that is written; None: no limit
+    max_bytes: int | None = None  # that all of them together may have; None: not known, or no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +143,10 @@ class LogFile:
 
 @dataclass(frozen=True, slots=True)
 class LogFiles(Fact):
-    """Files that hold login, system and audit records."""
+    """Log files, and the folders that they lie in (a slash at the end). ``taken``: when they were seen."""
 
     files: tuple[LogFile, ...]
+    taken: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

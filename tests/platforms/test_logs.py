@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collectors.base import Unseen
 from collectors.evidence import Document
-from collectors.platforms.linux.log import _days
+from collectors.platforms.linux.journald import days as time_span
 from collectors.platforms.linux.logrotate import read_rotations
 from collectors.platforms.linux.rsyslog import Configuration, read_configuration
 
@@ -174,6 +174,6 @@ def test_a_rotation_that_is_not_understood_is_not_seen(block: str) -> None:
     [("0", 0), ("86400", 1), ("6month", 6 * 30.44), ("1w 2d", 9), ("180 days", 180), ("x", None), ("", None)],
 )
 def test_time_spans_of_systemd(text: str, expected: float | None) -> None:
-    seen = _days(text)
+    seen = time_span(text)
     assert (seen is None) == (expected is None)
     assert seen == pytest.approx(expected)

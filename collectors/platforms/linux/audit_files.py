@@ -10,7 +10,7 @@ from collectors.base import Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.audit_rules import Line, Refused, read_line
 from collectors.platforms.linux.audit_topics import covered
 from collectors.platforms.linux.host import IDENTITY, machine, unparsable
-from scanner.facts import AuditDaemon, AuditFile, AuditRule, Origin, Value, WrittenAuditRules
+from scanner.facts import AuditDaemon, AuditFile, AuditRule, Origin, Rotation, Value, WrittenAuditRules
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
@@ -300,6 +300,29 @@ def read_daemon(evidence: Evidence) -> AuditDaemon:
         remote=_last(remote) if remote else {},
         files=_config_files(files),
     )
+
+
+def rotation(evidence: Evidence) -> Rotation | None:
+    """How long the audit trail's own files stay; None where no daemon is set up to write any.
+
+    ROTATE keeps ``num_logs`` files of ``max_log_file`` MiB, whatever time that is; nothing else drops any.
+
+    Raises:
+        Unseen: what the daemon is told was not seen or not understood.
+    """
+    if CONFIGURATION not in evidence.files(DAEMON_FILES):
+        return None
+    daemon = read_daemon(evidence)
+    if daemon.settings["write_logs"].value.lower() == "no":
+        return None
+    action, path = daemon.settings["max_log_file_action"], daemon.settings["log_file"].value
+    if action.value.lower() != "rotate":
+        return Rotation(path, None, "", action.at)
+    files, size = daemon.number("num_logs"), daemon.number("max_log_file")
+    if not files or files < 2 or not size:
+        return Rotation(path, None, "", action.at)  # fewer than two: nothing is rotated
+    limit = f"max_log_file {size} MB, num_logs {files}"
+    return Rotation(path, None, limit, action.at, kept=files - 1, max_bytes=files * size * 1024 * 1024)
 
 
 def _assigned(document: Document) -> dict[str, tuple[Value[str], ...]]:

@@ -3,97 +3,92 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from collectors.base import Files, Need, Reader, Snippet, Step, Unseen
-from collectors.platforms.linux.host import PROCESSES, UNITS, processes, read_services, unparsable
+from collectors.base import Files, Need, Reader, Step, Unseen
+from collectors.platforms.linux import audit_files, journald
+from collectors.platforms.linux.host import PROCESSES, UNITS, processes, read_services
+from collectors.platforms.linux.journald import JOURNAL, JOURNALD, Journal, read_journal
 from collectors.platforms.linux.logrotate import LOGROTATE, read_rotations
 from collectors.platforms.linux.rsyslog import MAIN, RSYSLOG, Configuration, read_configuration
-from scanner.facts import LogDaemon, LogFile, LogFiles, LogForwarding, LogRetention, LogService, Rotation
+from scanner.facts import (
+    LogDaemon,
+    LogFile,
+    LogFiles,
+    LogForwarding,
+    LogRetention,
+    LogRouting,
+    LogService,
+    Rotation,
+    SystemAge,
+)
 from scanner.facts.selector import covers_logins
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
-    from collectors.evidence import Document, Evidence
+    from collectors.evidence import Evidence
     from scanner.model import Citation
-
-JOURNALD = Step(
-    "journald-files",
-    Files(
-        tuple(
-            f"{folder}/systemd/{name}"
-            for name in ("journald.conf", "journald.conf.d/*.conf")
-            for folder in ("/etc", "/run", "/usr/lib")
-        )
-    ),
-    Text(
-        zh="journald 是否保存到磁盘、保存多久", en="whether journald keeps its journal on disk, and how long"
-    ),
-)
-
-JOURNAL = Step(
-    "journal-folder",
-    Snippet("if [ -d /var/log/journal ]; then echo journal=present; else echo journal=absent; fi"),
-    Text(zh="磁盘上是否有日志目录", en="whether there is a folder for the journal on disk"),
-    control=r"^journal=(present|absent)$",
-)
 
 LOG_FILES = Step(
     "log-files",
     Files(
-        (
-            *(
-                f"/var/log/{name}"
-                for name in (
-                    "auth.log syslog messages secure kern.log cron cron.log daemon.log user.log maillog "
-                    "mail.log wtmp btmp lastlog faillog tallylog"
-                ).split()
-            ),
-            "/var/log/audit/*",
-            "/var/log/remote/*",
-        ),
+        ("/var/log/", "/var/log/*", "/var/log/audit/", "/var/log/audit/*", "/var/log/remote/*"),
         privileged=True,
         metadata_only=True,
     ),
-    Text(zh="日志文件的属主与权限", en="owners and rights of log files"),
+    Text(zh="日志文件的属主、权限、大小与时间", en="owners, rights, sizes and times of log files"),
+)
+
+DEEPER_LOG_FILES = Step(
+    "deeper-log-files",
+    Files(
+        (
+            "/var/log/journal/",
+            "/var/log/journal/*",
+            "/var/log/journal/*/*",
+            "/var/log/remote/*/*",
+            "/var/log/hosts/*",
+            "/var/log/hosts/*/*",
+        ),
+        metadata_only=True,
+    ),
+    Text(
+        zh="日志的各代文件与按主机分开的目录（不读内容）",
+        en="the journal's files, and folders for each host (not read)",
+    ),
+)
+
+LOG_FOLDERS = Step(
+    "log-folders",
+    Files(("/var/log/*/", "/var/log/*/*"), metadata_only=True),
+    Text(
+        zh="各程序的日志目录（不读内容；非 root 一般不能列全）",
+        en="folders of single programs' logs (not read; only root can list all of them)",
+    ),
+)
+
+FIRST_USE = Step(
+    "first-use",
+    Files(
+        ("/etc/machine-id", "/etc/ssh/ssh_host_*_key.pub", "/var/log/installer/"),
+        metadata_only=True,
+    ),
+    Text(
+        zh="系统自何时开始使用：不足六个月的系统不会有更早的日志",
+        en="since when the system is used: one younger than six months has no older records",
+    ),
 )
 
 
 # --- what records ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Journal:
-    """What journald is told; ``settings`` with the line of each."""
-
-    settings: dict[str, tuple[str, Citation]]
-    folder: bool
-    at: tuple[Citation, ...]
-
-    @property
-    def storage(self) -> str:
-        return self.settings.get("Storage", ("auto", None))[0].lower()
-
-    @property
-    def persistent(self) -> bool:
-        return self.storage == "persistent" or (self.storage == "auto" and self.folder)
-
-    @property
-    def records_logins(self) -> bool:
-        level = self.settings.get("MaxLevelStore", ("debug", None))[0].lower()
-        return self.storage != "none" and level in {"debug", "info", "7", "6"}
-
-    @property
-    def forwards(self) -> bool:
-        """Whether a syslog daemon gets the journal's messages, unless it reads them itself."""
-        return self.settings.get("ForwardToSyslog", ("yes", None))[0].lower() in {"yes", "true", "1", "on"}
-
-
 def read_service(evidence: Evidence) -> LogService:
     """Read the daemons that are installed; syslog-ng's configuration is not understood yet."""
     services = read_services(evidence)
-    journal = _journal(evidence)
+    journal = read_journal(evidence)
     files = evidence.files(RSYSLOG)
     daemons: list[LogDaemon] = []
     seen = [*services.seen, *journal.at]
@@ -142,13 +137,13 @@ def _not_understood(name: str) -> Unseen:
 def _on_disk(configuration: Configuration) -> list[str]:
     """Selectors of what is written to files that outlive a reboot."""
     return [
-        selector
-        for selector, path, _ in configuration.written
-        if not path.startswith(("/dev/", "/run/", "/var/run/", "/tmp/"))  # noqa: S108 - compared only
+        output.selector
+        for output in configuration.written
+        if not output.path.startswith(("/dev/", "/run/", "/var/run/", "/tmp/", "%"))  # noqa: S108 - compared only
     ]
 
 
-def _writes_logins(configuration: Configuration, journal: _Journal) -> bool:
+def _writes_logins(configuration: Configuration, journal: Journal) -> bool:
     """Whether both login facilities reach some file: one file may hold one of them, another the other."""
     if not configuration.takes_local or not (configuration.takes_journal or journal.forwards):
         return False
@@ -158,41 +153,6 @@ def _writes_logins(configuration: Configuration, journal: _Journal) -> bool:
         any(covers_logins(f"{selector};{other}.*") is True for selector in selectors)
         for other in ("auth", "authpriv")
     )
-
-
-def _journal(evidence: Evidence) -> _Journal:
-    """Settings as journald merges them: the first main file there is, then drop-ins by name, /etc first."""
-    files = evidence.files(JOURNALD)
-    folder = evidence.command(JOURNAL)
-    folders = ("/etc/systemd/", "/run/systemd/", "/usr/lib/systemd/")
-    mains = [path for f in folders if (path := f"{f}journald.conf") in files]
-    dropins: dict[str, str] = {}
-    for path in sorted(files, key=lambda p: next(i for i, f in enumerate(folders) if p.startswith(f))):
-        if "/journald.conf.d/" in path:
-            dropins.setdefault(path.rsplit("/", 1)[1], path)
-    settings: dict[str, tuple[str, Citation]] = {}
-    for path in (*mains[:1], *(dropins[name] for name in sorted(dropins))):
-        settings |= _settings(files[path])
-    answer = next(line for line in folder.lines if line.startswith("journal="))
-    at = (folder.whole, *(document.whole for document in files.values()))
-    return _Journal(settings, answer == "journal=present", at)
-
-
-def _settings(document: Document) -> dict[str, tuple[str, Citation]]:
-    found: dict[str, tuple[str, Citation]] = {}
-    section = ""
-    for number, line in enumerate(document.lines, 1):
-        text = line.strip()
-        if not text or text[0] in "#;":
-            continue
-        if re.fullmatch(r"\[\w+\]", text):
-            section = text
-            continue
-        name, sign, value = text.partition("=")
-        if not sign or section != "[Journal]" or value.endswith("\\"):
-            raise unparsable(JOURNALD, document, number, "no setting of journald")
-        found[name.strip()] = (value.strip(), document.cite(number))
-    return found
 
 
 # --- where it goes ---------------------------------------------------------------------------------
@@ -252,64 +212,87 @@ _LOGIN_RECORDS = re.compile(r"/(auth\.log|secure|messages|syslog)(?:$|[*.{,])")
 def read_retention(evidence: Evidence) -> LogRetention:
     """Read rotation; the journal counts where no rotated text file holds the records of logins."""
     files = evidence.files(LOGROTATE)
-    journal = _journal(evidence)
+    journal = read_journal(evidence)
     rotations = read_rotations(files)
     if not any(_LOGIN_RECORDS.search(rotation.pattern) for rotation in rotations):
         rotations = (*rotations, _journal_rotation(journal))
+    audit = audit_files.rotation(evidence)
     seen = (*(document.whole for document in files.values()), *journal.at)
-    return LogRetention(seen=seen, rotations=rotations)
+    return LogRetention(seen=seen, rotations=rotations if audit is None else (*rotations, audit))
 
 
-def _journal_rotation(journal: _Journal) -> Rotation:
+def _journal_rotation(journal: Journal) -> Rotation:
     if not journal.persistent:
-        at = journal.settings["Storage"][1] if "Storage" in journal.settings else journal.at[0]
-        return Rotation("journal", 0.0, "", at)
-    value, at = journal.settings.get("MaxRetentionSec", ("0", journal.at[0]))
-    limit, size_at = journal.settings.get("SystemMaxUse", ("10% of the disk", at))
-    days = _days(value)
+        return Rotation("journal", 0.0, "", journal.settings["Storage"].at)
+    longest, most = (journal.settings[name] for name in ("MaxRetentionSec", "SystemMaxUse"))
+    days = journald.days(longest.value)
     if days is None:
-        raise Unseen(
-            Gap(GapReason.UNPARSABLE, JOURNALD.id, detail=f"MaxRetentionSec={value} is no time span")
-        )
-    return Rotation("journal", days or None, f"SystemMaxUse={limit}", at if days else size_at)
-
-
-_SPANS = {
-    **dict.fromkeys(("", "s", "sec", "second", "seconds"), 1 / 86400),
-    **dict.fromkeys(("m", "min", "minute", "minutes"), 1 / 1440),
-    **dict.fromkeys(("h", "hr", "hour", "hours"), 1 / 24),
-    **dict.fromkeys(("d", "day", "days"), 1.0),
-    **dict.fromkeys(("w", "week", "weeks"), 7.0),
-    **dict.fromkeys(("M", "month", "months"), 30.44),
-    **dict.fromkeys(("y", "year", "years"), 365.25),
-}
-
-
-def _days(text: str) -> float | None:
-    """A time span of systemd, in days."""
-    parts = re.findall(r"(\d+)\s*([A-Za-z]*)\s*", text)
-    if not re.fullmatch(r"(?:\d+\s*[A-Za-z]*\s*)+", text) or any(unit not in _SPANS for _, unit in parts):
-        return None
-    return sum(int(number[:12]) * _SPANS[unit] for number, unit in parts)
+        detail = f"MaxRetentionSec={longest.value} is no time span"
+        raise Unseen(Gap(GapReason.UNPARSABLE, JOURNALD.id, detail=detail))
+    by = f"SystemMaxUse={most.value or '10% of the disk'}"
+    at = longest.at if days else most.at
+    return Rotation("journal", days or None, by, at, max_bytes=journald.size(most.value))
 
 
 # --- who may touch it ------------------------------------------------------------------------------
 
 
 def read_files(evidence: Evidence) -> LogFiles:
-    """Read owners and rights; a host on which no log file at all is found was not looked at rightly."""
+    """Read owners and rights; a host without any place for logs was not looked at rightly."""
     listed = evidence.listed(LOG_FILES)
     if not listed:
         raise Unseen(Gap(GapReason.EMPTY, LOG_FILES.id, detail="no log file was found"))
-    files = tuple(LogFile(file.path, file.meta, file.at) for file in listed)
-    return LogFiles(seen=tuple(file.at for file in files), files=files)
+    for deeper in (DEEPER_LOG_FILES, LOG_FOLDERS):
+        with suppress(Unseen):  # folders that this login may not enter: what lies there is not said
+            listed = (*listed, *evidence.listed(deeper))
+    unique = {file.path: file for file in listed}.values()
+    return LogFiles(
+        seen=tuple(file.at for file in unique),
+        files=tuple(LogFile(file.path, file.meta, file.at) for file in unique),
+        taken=listed[0].taken,
+    )
 
 
-STEPS = (RSYSLOG, JOURNALD, JOURNAL, LOGROTATE, LOG_FILES)
+def read_routing(evidence: Evidence) -> LogRouting:
+    """Read where records come from and where they are written."""
+    files = evidence.files(RSYSLOG)
+    if MAIN not in files:
+        raise Unseen(Gap(GapReason.NOT_COLLECTED, RSYSLOG.id, MAIN, "there is no such file"))
+    configuration = read_configuration(files)
+    return LogRouting(
+        seen=tuple(document.whole for document in files.values()),
+        outputs=configuration.written,
+        inputs=configuration.inputs,
+        targets=configuration.targets,
+        settings=configuration.settings,
+    )
+
+
+def read_age(evidence: Evidence) -> SystemAge:
+    """Read since when the system is used at least: the oldest of its first files."""
+    listed = evidence.listed(FIRST_USE)
+    if not listed:
+        raise Unseen(Gap(GapReason.EMPTY, FIRST_USE.id, detail="no sign of the first use was found"))
+    oldest = min(listed, key=lambda file: file.meta.mtime)
+    return SystemAge(
+        seen=(oldest.at,),
+        since=datetime.fromtimestamp(oldest.meta.mtime, UTC),
+        taken=oldest.taken,
+    )
+
+
+STEPS = (RSYSLOG, *journald.STEPS, LOGROTATE, LOG_FILES, DEEPER_LOG_FILES, LOG_FOLDERS, FIRST_USE)
 
 READERS = (
     Reader(LogService, (Need((UNITS,)), Need((RSYSLOG,)), Need((JOURNALD,)), Need((JOURNAL,))), read_service),
     Reader(LogForwarding, (Need((UNITS, PROCESSES)), Need((RSYSLOG,))), read_forwarding),
-    Reader(LogRetention, (Need((LOGROTATE,)), Need((JOURNALD,)), Need((JOURNAL,))), read_retention),
-    Reader(LogFiles, (Need((LOG_FILES,)),), read_files),
+    Reader(LogRouting, (Need((RSYSLOG,)),), read_routing),
+    *journald.READERS,
+    Reader(
+        LogRetention,
+        (Need((LOGROTATE,)), Need((JOURNALD,)), Need((JOURNAL,)), Need((audit_files.DAEMON_FILES,))),
+        read_retention,
+    ),
+    Reader(LogFiles, (Need((LOG_FILES,)),), read_files, also=(DEEPER_LOG_FILES, LOG_FOLDERS)),
+    Reader(SystemAge, (Need((FIRST_USE,)),), read_age),
 )

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from collectors.base import Files, Step, Unseen
+from collectors.platforms.linux import journald
 from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.inclusion import Walk
 from scanner.facts import Rotation
@@ -220,4 +221,9 @@ def _rotation(pattern: str, rules: _Rules, at: Citation) -> Rotation:
     if rules.max_age is not None:
         days = float(rules.max_age) if days is None else min(days, float(rules.max_age))
     by_size = rules.size or ("size 1M" if rules.period is None else "")
-    return Rotation(pattern, days, "" if rules.count < 0 else by_size, at)
+    if rules.count < 0:
+        return Rotation(pattern, days, "", at)
+    most = journald.size(by_size.rpartition(" ")[2]) if by_size else None
+    return Rotation(
+        pattern, days, by_size, at, kept=rules.count, max_bytes=None if most is None else rules.count * most
+    )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from collectors.base import Files, Step, Unseen
 from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.inclusion import Walk
-from scanner.facts import LogTarget
+from scanner.facts import LogInput, LogOutput, LogTarget, Origin, Value
 from scanner.facts.selector import covers_logins
 from scanner.model import Gap, GapReason, Text
 
@@ -41,6 +41,15 @@ NAMED_PEER = frozenset({"x509/name", "x509/fingerprint"})
 LOCAL_OUTPUTS = frozenset(
     "omfile builtin:omfile omusrmsg builtin:omusrmsg ompipe builtin:ompipe".split()
 ) | frozenset("omjournal omstdout omuxsock omdiscard builtin:omdiscard".split())
+SERVERS = {
+    "inputtcpserverrun": "tcp",
+    "inputptcpserverrun": "tcp",
+    "udpserverrun": "udp",
+    "inputrelpserverrun": "relp",
+}
+INPUTS = {"imtcp": "tcp", "imptcp": "tcp", "imudp": "udp", "imrelp": "relp"}
+"""What listens for records of other hosts, in the old and the new syntax, and its protocol."""
+
 MAX_DEPTH = 50
 """Blocks inside blocks that are followed."""
 
@@ -72,10 +81,12 @@ _FIREWALL_ONLY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the whole configuration says. ``written``: selectors of files with their lines."""
+    """What the whole configuration says."""
 
     targets: tuple[LogTarget, ...]
-    written: tuple[tuple[str, str, Citation], ...]  # selector, path, line
+    written: tuple[LogOutput, ...]
+    inputs: tuple[LogInput, ...]
+    settings: Mapping[str, Value[str]]  # of the whole daemon, by lower-case name; the last one counts
     takes_local: bool  # an input takes the host's own messages
     takes_journal: bool  # and takes them from the journal
 
@@ -92,7 +103,12 @@ def read_configuration(files: Mapping[str, Document]) -> Configuration:
     reading = _Reading(files)
     reading.file(main)
     return Configuration(
-        tuple(reading.targets), tuple(reading.written), reading.local and not reading.omitted, reading.journal
+        tuple(reading.targets),
+        tuple(reading.written),
+        tuple(reading.inputs),
+        reading.settings,
+        reading.local and not reading.omitted,
+        reading.journal,
     )
 
 
@@ -112,7 +128,10 @@ class _Reading:
 
     files: Mapping[str, Document]
     targets: list[LogTarget] = field(default_factory=list)
-    written: list[tuple[str, str, Citation]] = field(default_factory=list)
+    written: list[LogOutput] = field(default_factory=list)
+    inputs: list[LogInput] = field(default_factory=list)
+    settings: dict[str, Value[str]] = field(default_factory=dict)
+    templates: dict[str, str] = field(default_factory=dict)  # paths of files that are named by a template
     local: bool = False
     omitted: bool = False
     journal: bool = False
@@ -145,9 +164,18 @@ class _Reading:
     def directive(self, text: _Text, name: str, value: str) -> None:
         """A line of the old syntax: ``$Name value``."""
         value = value.strip().strip('"')
+        self.settings[name.lower()] = Value(value, Origin.EXPLICIT, text.at)
+        if name.lower() == "includeconfig":
+            self.include(text, value)
+        elif name.lower() == "template":
+            self.template(value)
+        elif name.lower() in SERVERS:
+            self.listen(text, SERVERS[name.lower()], value, "")
+        else:
+            self._switch(text, name, value)
+
+    def _switch(self, text: _Text, name: str, value: str) -> None:
         match name.lower():
-            case "includeconfig":
-                self.include(text, value)
             case "modload":
                 self.load(value.removesuffix(".so"))
             case "omitlocallogging":
@@ -163,7 +191,7 @@ class _Reading:
             case "defaultruleset" | "ruleset" if value != "RSYSLOG_DefaultRuleset":
                 raise text.strange("rule sets of the old syntax are not followed")
             case _:
-                pass  # queues, permissions, templates: nothing about whether and where
+                pass  # queues, permissions: nothing about whether and where
 
     def load(self, module: str, parameters: Mapping[str, str] | None = None) -> None:
         given = parameters or {}
@@ -171,6 +199,27 @@ class _Reading:
             self.local = self.journal = True
         elif module == "imuxsock":
             self.local = self.local or given.get("syssock.use", "on").lower() != "off"
+
+    def template(self, value: str) -> None:
+        """Keep the path that ``Name,"path"`` stands for."""
+        given = re.match(r'([^,\s]+)\s*,\s*"([^"]*)"?', value)
+        if given:
+            self.templates[given[1]] = given[2]
+
+    def listen(self, text: _Text, protocol: str, port: str, rules: str) -> None:
+        """Take records of other hosts; a port that is not said plainly is 0."""
+        number = int(port) if re.fullmatch(r"\d{1,5}", port) else 0
+        self.inputs.append(LogInput(protocol, number, rules, text.at))
+
+    def write(self, text: _Text, path: str, condition: str, mode: str = "") -> None:
+        """Write to a file, which gets its mode when it is made."""
+        own = Value(mode, Origin.EXPLICIT, text.at) if mode else self.settings.get("filecreatemode")
+        value = Value(0o644, Origin.DEFAULT, text.at)
+        if own is not None:
+            if not re.fullmatch(r"[0-7]{3,5}", own.value):
+                raise text.strange("a mode that is not understood")
+            value = Value(int(own.value, 8), Origin.EXPLICIT, own.at)
+        self.written.append(LogOutput(self.selector(condition), path, value, text.at))
 
     def discard(self, condition: str) -> None:
         """Messages under ``condition`` go no further: whether logins are among them decides what follows."""
@@ -197,9 +246,10 @@ class _Reading:
         elif relp:
             self._target(text, relp[1], relp[2] or "514", "relp", condition, tls=False, checked=False)
         elif action.startswith(("/", "-/")):
-            path = action.lstrip("-").partition(";")[0].strip()
-            self.written.append((self.selector(condition), path, text.at))
-        elif not re.fullmatch(r"-?\?\w+(;\w+)?|\|/\S+|:omusrmsg:\S+|:omstdout:\S*|[\w*-]+(,[\w-]+)*", action):
+            self.write(text, action.lstrip("-").partition(";")[0].strip(), condition)
+        elif match := re.fullmatch(r"-?\?(\w+)(?:;\w+)?", action):
+            self.write(text, self.templates.get(match[1], f"%{match[1]}%"), condition)
+        elif not re.fullmatch(r"\|/\S+|:omusrmsg:\S+|:omstdout:\S*|[\w*-]+(,[\w-]+)*", action):
             raise text.strange("an action that is not understood")
 
     def action(self, text: _Text, given: Mapping[str, str], condition: str) -> None:
@@ -210,35 +260,47 @@ class _Reading:
             driver = _first(given, "streamdriver", "streamdriver.name") or self.old.default_driver
             mode = _first(given, "streamdrivermode", "streamdriver.mode") or "0"
             auth = _first(given, "streamdriverauthmode", "streamdriver.authmode").lower()
-            tls = protocol == "tcp" and mode == "1" and driver in TLS_DRIVERS
+            off = given.get("tls", "on").lower() == "off"
+            tls = protocol == "tcp" and mode == "1" and driver in TLS_DRIVERS and not off
             hosts = given.get("target", "").replace('"', "").replace(",", " ").split()
             if not hosts or protocol not in {"tcp", "udp"}:
                 raise text.strange("a target that is not understood")
             for host in hosts:
                 self._target(
                     text, host, given.get("port", "514"), protocol, condition,
-                    tls=tls, checked=tls and auth in NAMED_PEER,
+                    tls=tls, checked=tls and auth in NAMED_PEER, told=given,
                 )  # fmt: skip
         elif kind == "omrelp":
             tls = given.get("tls", "off").lower() == "on"
             checked = tls and given.get("tls.authmode", "").lower() in {"name", "fingerprint"}
             host, port = given.get("target", ""), given.get("port", "514")
-            self._target(text, host, port, "relp", condition, tls=tls, checked=checked)
+            self._target(text, host, port, "relp", condition, tls=tls, checked=checked, told=given)
         elif kind in {"omfile", "builtin:omfile"}:
-            path = given.get("file", "")
+            dynamic = given.get("dynafile", "")
+            path = given.get("file", "") or (self.templates.get(dynamic, f"%{dynamic}%") if dynamic else "")
             if path:
-                self.written.append((self.selector(condition), path, text.at))
+                self.write(text, path, condition, given.get("filecreatemode", ""))
         elif kind not in LOCAL_OUTPUTS and not kind.startswith("mm"):
             raise text.strange("an output that is not understood")
 
     def _target(
-        self, text: _Text, host: str, port: str, protocol: str, condition: str, *, tls: bool, checked: bool
+        self,
+        text: _Text,
+        host: str,
+        port: str,
+        protocol: str,
+        condition: str,
+        *,
+        tls: bool,
+        checked: bool,
+        told: Mapping[str, str] | None = None,
     ) -> None:
         if not host or not re.fullmatch(r"\d{1,5}", port):
             raise text.strange("a target that is not understood")
         name = host.strip("[]")
+        way = {k: v for k, v in (told or {}).items() if k.startswith(("streamdriver", "tls", "protocol"))}
         self.targets.append(
-            LogTarget(name, int(port), protocol, tls, checked, self.selector(condition), text.at)
+            LogTarget(name, int(port), protocol, tls, checked, self.selector(condition), text.at, way)
         )
 
 
@@ -397,21 +459,34 @@ class _Text:
             self._reading.action(self, given, condition)
         elif name == "module":
             self._reading.load(given.get("load", ""), given)
+        elif name == "input" and given.get("type", "") in INPUTS:
+            protocol = INPUTS[given["type"]]
+            self._reading.listen(self, protocol, given.get("port", ""), given.get("ruleset", ""))
         elif name == "global":
-            self._reading.old.default_driver = given.get(
-                "defaultnetstreamdriver", self._reading.old.default_driver
-            )
+            self._settings(given)
         elif name == "include":
             if "file" not in given:
                 raise self.strange("an include without a file")
             self._reading.include(self, given["file"], optional=given.get("mode") == "optional")
-        elif name == "ruleset":
+        else:
+            self._block(name, given)
+
+    def _settings(self, given: Mapping[str, str]) -> None:
+        for key, value in given.items():
+            self._reading.settings[key] = Value(value, Origin.EXPLICIT, self.at)
+        old = self._reading.old
+        old.default_driver = given.get("defaultnetstreamdriver", old.default_driver)
+
+    def _block(self, name: str, given: Mapping[str, str]) -> None:
+        """What may stand in braces behind an object."""
+        if name == "ruleset":
             self._skip()
             if self._take(r"\{"):
                 outer = replace(self._reading.old), self._reading.discarded
                 self.statements(f"rule set {given.get('name', '')}", inside=True)
                 self._reading.discarded = outer[1]
         elif name == "template":
+            self._reading.templates[given.get("name", "")] = given.get("string", "")
             self._skip()
             if self._take(r"\{"):
                 self._passed_over()
