@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.scenarios import audit, files, lockout, password, ssh
+from benchmarks.scenarios import audit, files, lockout, log_files, logging, password, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TOPICS: Mapping[str, Mapping[str, Rule]] = {
     "audit": audit.RULES,
+    "logging": logging.RULES,
+    "log permissions": log_files.RULES,
     "ssh": ssh.RULES,
     "password policy": password.RULES,
     "lockout": lockout.RULES,

@@ -594,10 +594,10 @@ _BROADER = _EVERY_ACCESS | {
 }
 """Labels that hold more recording for less."""
 
-_TEMPLATE = {
-    name: "auditctl refuses auid>={{{ uid_min }}}, which is neither a number nor a user: nothing is loaded"
-    for name in ("ordered_arch", "ordered_filter", "ordered_by_filter", "rules_with_own_key")
-}
+_TEMPLATE = dict.fromkeys(
+    ("ordered_arch", "ordered_filter", "ordered_by_filter"),
+    "auditctl refuses auid>={{{ uid_min }}}, which is neither a number nor a user: nothing is loaded",
+)
 """Labels of files whose template was never filled in."""
 
 
