@@ -9,6 +9,7 @@ from scanner.report.stated import Stated
 __all__ = [
     "CLASSES",
     "METHOD",
+    "OF_SAMPLE",
     "RISK",
     "RISK_ORDER",
     "SCOPE",
@@ -26,6 +27,11 @@ RISK = {
     Risk.MEDIUM: Text(zh="中", en="medium"),
     Risk.LOW: Text(zh="低", en="low"),
 }
+OF_SAMPLE = Text(
+    zh="! 覆盖、得分与主题按抽样对象计；各类、各项与问题按全部对象计。",
+    en="! coverage, scores and themes are those of the sample; classes, items and problems those of all "
+    "objects.",
+)
 VERDICT_ORDER = (Verdict.CONFORM, Verdict.PARTIAL, Verdict.NONCONFORM, Verdict.NOT_APPLICABLE)
 VERDICT = {
     Verdict.CONFORM: Text(zh="符合", en="conform"),

@@ -103,11 +103,14 @@ def score_system(system: SystemResults, templates: Templates, given: Given) -> S
 
 
 def class_results(system: SystemResults, find: Find) -> tuple[ClassSummary, ...]:
-    """Return the results of classes and control points over the system's items of the catalogue."""
+    """Return the results of classes and control points over the system's items of the catalogue.
+
+    Over all objects, as in the report of a run: what the sample leaves out fails there all the same.
+    """
     found = ((find(name), tally) for name, tally in system.items.items())
     known = [(item, tally) for item, tally in found if item is not None]
     known.sort(key=lambda pair: clause_order(pair[0]))
-    return classes(ItemResult(item, tally.of_sample().possible(), ()) for item, tally in known)
+    return classes(ItemResult(item, tally.possible(), ()) for item, tally in known)
 
 
 def _refuse(results: Results) -> None:

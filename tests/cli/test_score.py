@@ -125,6 +125,18 @@ def test_risks_are_given_as_whole(tmp_path: Path, risks: str, grades: str) -> No
     assert system["scores"]["2021"]["conclusions"] == [grades]
 
 
+def test_a_sample_hides_nothing_that_fails_beside_it(tmp_path: Path) -> None:
+    rows = "L3-CES1-01,web1,conform,yes\nL3-CES1-01,web2,nonconform,no\n"
+    path = table(tmp_path, f"item,object,verdict,sampled\n{rows}")
+    (system,) = scored(path)["systems"]
+    assert system["scores"]["2025"]["strict"] == {"low": 100.0, "high": 100.0}
+    assert system["scores"]["posture"]["2025"]["strict"] == {"low": 0.0, "high": 0.0}
+    (whole,) = system["classes"]
+    assert (whole["verdict"], whole["items"]["conform"]) == ("partial", 0)
+    told = call("score", path).out.replace("\n", " ")
+    assert "classes, items and problems those of all objects" in told
+
+
 def test_what_is_given_as_whole_is_told(tmp_path: Path) -> None:
     path = table(tmp_path, "item,object,verdict\nL3-CES1-01,web1,nonconform\n")
     told = call("score", path, "--risks", "low,medium", "--majors", "0").out.replace("\n", " ")

@@ -14,7 +14,7 @@ from scanner.model import Text, Verdict
 from scanner.report.console.numbers import span
 from scanner.report.console.way import way_lines
 from scanner.report.console.words import VERDICT_STYLE, heading, shown
-from scanner.report.words import THEMES, VERDICT, VERDICT_ORDER
+from scanner.report.words import OF_SAMPLE, THEMES, VERDICT, VERDICT_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,6 +61,8 @@ def _system(comparison: Comparison, content: Content, language: Language) -> Ite
     yield Line(_INDICATIVE.say(language), style="dim")
     yield Line("")
     yield Padding(_numbers(comparison.columns, language), (0, 0, 0, 1))
+    if any(c.scores.posture is not None for c in comparison.columns):
+        yield Padding(Line(OF_SAMPLE.say(language), style="yellow"), (0, 0, 0, 1))
     yield Padding(Line(_OURS.say(language), style="dim"), (0, 0, 0, 1))
     yield Line("")
     yield from _control_points(comparison, language)

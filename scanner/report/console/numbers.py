@@ -13,7 +13,7 @@ from scanner.model import Text
 from scanner.report.answering import answerers
 from scanner.report.console.words import RISK_STYLE, STAND_STYLE, joined
 from scanner.report.ends import ends
-from scanner.report.words import RISK, RISK_ORDER, STAND, STAND_ORDER, THEMES
+from scanner.report.words import OF_SAMPLE, RISK, RISK_ORDER, STAND, STAND_ORDER, THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +32,7 @@ _BEFORE = Text(zh="  不计补偿 *", en="  without compensations *")
 _POSTURE = Text(zh="  全部对象（态势）*", en="  all objects: posture *")
 _HALF = Text(zh="  部分符合按半计 *", en="  partial counted half *")
 _POINTS = Text(zh="得分 2021 *", en="score 2021 *")
+_POINTS_SAMPLE = Text(zh="得分 2021（抽样）*", en="score 2021, sample *")
 _POSSIBLE = Text(zh="可能结论：{names}", en="possible: {names}")
 _HIGH = Text(zh="高风险判例", en="high-risk candidates")
 _MAJORS = Text(zh="重大隐患触发项", en="major dangers to weigh")
@@ -55,6 +56,8 @@ _OURS = Text(
 def numbers(a: Assessment, scores: Scores, language: Language) -> Iterator[RenderableType]:
     """The table of numbers, and who answers the steps that they rest on."""
     yield Padding(_table(a, scores, language), (0, 0, 0, 1))
+    if scores.posture is not None:
+        yield Padding(Line(OF_SAMPLE.say(language), style="yellow"), (0, 0, 0, 1))
     who = {answerer.value: count for answerer, count in answerers(r.item for r in a.items).items()}
     yield Padding(Line(_STEPS.format(**who).say(language)), (0, 0, 0, 1))
     yield Padding(Line(_OURS.say(language), style="dim"), (0, 0, 0, 1))
@@ -84,7 +87,10 @@ def _table(a: Assessment, scores: Scores, language: Language) -> Table:
     objects = {name.partition("@")[0] for name in missing}  # a look is named object@vantage
     on = _ON.format(count=len(objects)).say(language) if missing else ""
     table.add_row(_UNSEEN.say(language), _number(sum(missing.values())), on)
-    table.add_row(_POINTS.say(language), span(scores.deduction, ""), points)
+    points_of = _POINTS if scores.posture is None else _POINTS_SAMPLE
+    table.add_row(points_of.say(language), span(scores.deduction, ""), points)
+    if (all_ := scores.posture) is not None:
+        table.add_row(_POSTURE.say(language), span(all_.deduction, ""), possible(all_.grades, language))
     for theme, interval in scores.themes.items():
         if interval is not None:
             table.add_row(f"  {THEMES[theme].say(language)} *", span(interval, "%", 100), bar(interval))

@@ -13,7 +13,7 @@ from scanner.model import Scope, Text
 from scanner.report.console.classes import SHORT_VERDICT, VERDICT_COLUMNS
 from scanner.report.console.numbers import bar, possible, span
 from scanner.report.console.words import VERDICT_STYLE, heading, shown
-from scanner.report.words import CLASSES, SCOPE, THEMES
+from scanner.report.words import CLASSES, OF_SAMPLE, SCOPE, THEMES
 from scanner.score import Formula, Reading
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _system(scored: ScoredFile, system: ScoredSystem, language: Language) -> Ite
             table.add_row(Line(title.say(language), style="underline"))
         _numbers(table, scored, scores, language)
     yield Padding(table, (0, 0, 0, 1))
+    if system.scores.posture is not None:
+        yield Padding(Line(OF_SAMPLE.say(language), style="yellow"), (0, 0, 0, 1))
     if any(interval is not None for interval in system.scores.themes.values()):
         yield Line(_THEMES.say(language))
         yield Padding(_themes(system.scores, language), (0, 0, 0, 1))

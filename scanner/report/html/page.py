@@ -27,7 +27,7 @@ from scanner.report.html.speech import Labels, drawn, harmless, say, spoken
 from scanner.report.html.statements import statements
 from scanner.report.html.systems import system
 from scanner.report.html.unseen import unseen
-from scanner.report.words import METHOD, RISK, RISK_ORDER, SCOPE, STAND, STATED, THEMES, VERDICT
+from scanner.report.words import METHOD, OF_SAMPLE, RISK, RISK_ORDER, SCOPE, STAND, STATED, THEMES, VERDICT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,6 +114,7 @@ def _environment(language: Language) -> Environment:
         anchor=anchor,
         ordered=ordered,
         THEMES=THEMES,
+        OF_SAMPLE=OF_SAMPLE,
         VERDICT=_by_value(VERDICT),
         RISK=_by_value(RISK),
         SCOPE=_by_value(SCOPE),
