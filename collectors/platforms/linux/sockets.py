@@ -126,8 +126,9 @@ def _netstat_owners(match: re.Match[str]) -> list[_Owner] | None:
     if match["owner"] == "-":
         return []
     pid, _, name = match["owner"].partition("/")
-    # net-tools cuts "1234/sshd: /usr/sbin/sshd" to 20 characters; the name ends at the colon.
-    return [(int(pid), name.split(":")[0].strip())]
+    # net-tools and busybox cut "1234/sshd: /usr/sbin/sshd" and "1234/sshd [listener] 0 of 10" to 20
+    # characters: the name ends at the colon or the space.
+    return [(int(pid), re.split(r"[:\s]", name.strip(), maxsplit=1)[0])]
 
 
 def _place(text: str) -> tuple[str, int] | None:
