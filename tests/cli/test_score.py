@@ -133,13 +133,12 @@ def test_a_sample_hides_nothing_that_fails_beside_it(tmp_path: Path) -> None:
     assert system["scores"]["posture"]["2025"]["strict"] == {"low": 0.0, "high": 0.0}
     (whole,) = system["classes"]
     assert (whole["verdict"], whole["items"]["conform"]) == ("partial", 0)
-    told = call("score", path).out.replace("\n", " ")
-    assert "classes, items and problems those of all objects" in told
+    assert "classes, items and problems those of all objects" in " ".join(call("score", path).out.split())
 
 
 def test_what_is_given_as_whole_is_told(tmp_path: Path) -> None:
     path = table(tmp_path, "item,object,verdict\nL3-CES1-01,web1,nonconform\n")
-    told = call("score", path, "--risks", "low,medium", "--majors", "0").out.replace("\n", " ")
+    told = " ".join(call("score", path, "--risks", "low,medium", "--majors", "0").out.split())
     assert "* set by you: risks of all problems medium, low; major hidden dangers in all 0" in told
     assert "全部问题的风险 无" in call("--lang", "zh", "score", path, "--risks", "无").out
     assert scored(path, "--majors", "2")["yours"] == ["major hidden dangers in all"]
