@@ -188,12 +188,10 @@ def _blocks(document: Document) -> Iterator[dict[str, tuple[str, int]]]:
 
 def _service(document: Document, asked: str, block: dict[str, tuple[str, int]]) -> Service:
     first = min(number for _, number in block.values())
-    for name in ("Id", "LoadState", "ActiveState"):
+    for name in ("Id", "LoadState", "ActiveState", "UnitFileState"):
         if name not in block:
             raise unparsable(UNITS, document, first, f"a unit without {name}")
-    load, active = block["LoadState"], block["ActiveState"]
-    # systemd before 230 prints no property that is empty: a unit that has no file, and so starts at no boot.
-    boot = block.get("UnitFileState", ("", first))
+    load, active, boot = (block[n] for n in ("LoadState", "ActiveState", "UnitFileState"))
     if load[0] not in LOAD_STATES or active[0] not in ACTIVE_STATES:
         raise unparsable(UNITS, document, load[1], "unknown state of a unit")
     if block["Id"][0] != _unit(asked) and load[0] != "loaded":
