@@ -6,11 +6,13 @@ import shlex
 from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Probe, Snippet
+from collectors.program import FILES_A_PATTERN
+from collectors.rights import has_wildcard
 from scanner.cli import plan_probes
 from scanner.model import Text, TransportKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from collectors.base import Platform, Step
     from scanner.inventory import Inventory
@@ -32,6 +34,12 @@ _LOGINS = Text(
   Nothing is written or changed, no password is guessed; a target keeps only the records that any login
   leaves (login log, sudo log).""",
 )
+_FROM_FILES = Text(
+    zh="  {objects} 个对象只从本机上的文件读取，不发送任何内容。",
+    en="  {objects} object(s) are read from files on this machine: nothing is sent to them.",
+)
+_LIVE = {TransportKind.SSH, TransportKind.LOCAL, TransportKind.COMMAND}
+_FILES = {TransportKind.TREE, TransportKind.IMPORT, TransportKind.REPLAY}
 _NOTHING = Text(zh="  不查看任何对象。", en="  Nothing is looked at.")
 
 
@@ -50,7 +58,10 @@ def _logins(
     reaches: tuple[Reach, ...], platforms: Mapping[str, Platform], workers: int, language: Language
 ) -> Iterator[str]:
     """Lines that speak of looks at objects themselves; none where nobody logs in anywhere."""
-    logins = [r for r in reaches if r.transport is not TransportKind.PROBE]
+    logins = [r for r in reaches if r.transport in _LIVE]
+    files = [r for r in reaches if r.transport in _FILES]
+    if files:
+        yield _FROM_FILES.format(objects=len(files)).say(language)
     if not logins:
         return
     text = _LOGINS.format(
@@ -86,6 +97,7 @@ def plan(
     for name in sorted({r.platform for r in inventory.reaches}):
         yield ""
         yield Text(zh="步骤", en="Steps").say(language) + f" ({name})"
+        yield from _total(platforms[name].steps, language)
         for step in platforms[name].steps:
             yield from _step(step, language)
 
@@ -116,13 +128,53 @@ def way(reach: Reach) -> str:
     return f"{reach.transport} {reach.path}".strip()
 
 
+_TOTAL = Text(
+    zh="""\
+  命令 {commands} 条，单独计最多 {seconds} 秒、{megabytes:.0f} MiB；文件模式 {patterns} 个，按名称逐个读取。
+  整次查看另受上面的总限额约束。""",
+    en="""\
+  {commands} commands, by themselves at most {seconds} s and {megabytes:.0f} MiB; {patterns} file patterns,
+  read by name. The whole look ends at the limits above in any case.""",
+)
+
+
+def _total(steps: Sequence[Step], language: Language) -> Iterator[str]:
+    """What all steps of a login may cost together; none for probes, whose budget stands above."""
+    run = [step for step in steps if isinstance(step.form, (Command, Snippet))]
+    patterns = sum(len(step.form.patterns) for step in steps if isinstance(step.form, Files))
+    if run or patterns:
+        megabytes = sum(step.max_bytes for step in run) / 1048576
+        text = _TOTAL.format(
+            commands=len(run), seconds=sum(s.seconds for s in run), megabytes=megabytes, patterns=patterns
+        )
+        yield from text.say(language).splitlines()
+
+
+def _cost(step: Step) -> Text:
+    """The most that a step takes of an object: a command's time and answer, a file's bytes."""
+    if not isinstance(step.form, Files):
+        bounds = f"<= {step.seconds} s, {step.max_bytes // 1024} KiB"
+        return Text(zh=bounds, en=bounds)
+    if step.form.metadata_only:
+        return Text(zh="不读内容", en="no content is read")
+    text = _SEVERAL if any(has_wildcard(pattern) for pattern in step.form.patterns) else _ONE
+    return text.format(size=step.max_bytes // 1024, files=FILES_A_PATTERN)
+
+
+_ONE = Text(zh="每个文件 <= {size} KiB", en="<= {size} KiB a file")
+_SEVERAL = Text(
+    zh="每个文件 <= {size} KiB，每个模式 <= {files} 个文件",
+    en="<= {size} KiB a file, <= {files} files a pattern",
+)
+
+
 def _step(step: Step, language: Language) -> Iterator[str]:
     rights = ""
     if isinstance(step.form, (Command, Files)) and step.form.privileged:
         rights = Text(zh=" [root 或 sudo -n]", en=" [root or sudo -n]").say(language)
     elif isinstance(step.form, Probe) and step.form.raw:
         rights = Text(zh=" [root 或 CAP_NET_RAW]", en=" [root or CAP_NET_RAW]").say(language)
-    yield f"  {step.id}{rights}  <= {step.seconds} s, {step.max_bytes // 1024} KiB"
+    yield f"  {step.id}{rights}  {_cost(step).say(language)}"
     yield f"      {step.why.say(language)}"
     if isinstance(step.form, Command):
         yield f"      $ {shlex.join(step.form.argv)}"
