@@ -68,8 +68,8 @@ def _audit(found: ServiceAudit, _: NoParameters) -> Outcome:
 def _superuser(found: ServiceUser, _: NoParameters) -> Outcome:
     if found.superuser is None:
         message = Text(
-            zh="{product} 在容器中以 0 号用户运行，其实际权限未查明",
-            en="{product} runs as user 0 in a container; what rights that has there was not seen",
+            zh="{product} 有进程以 0 号用户运行，但由谁以何种权限提供服务未查明（容器或未见工作进程）",
+            en="{product} runs as user 0, but who serves, with which rights, was not seen",
         ).format(product=found.product)
         return unsettled(message, found.seen, GapReason.NOT_COLLECTED)
     if found.superuser:

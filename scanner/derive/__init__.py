@@ -71,8 +71,9 @@ def derive(
     """
     everything = tuple(objects)
     approved = tuple(entry for entry in register if entry.holds(at))
+    services = {instance.object.id: dict(instance.entries) for instance in placed(everything, sheets)}
     machines = {o.id: o.parent or o.id for o in everything}
-    added: dict[str, dict[type[Fact], Fact | Gap]] = {o.id: {} for o in everything}
+    added: dict[str, dict[type[Fact], Fact | Gap]] = {o.id: services.get(o.id, {}) for o in everything}
     for o in everything:
         added[o.id][ObjectRole] = ObjectRole((declared(o),), o.kind)
         if o.kind == collectors.COLLECTOR:
@@ -82,9 +83,6 @@ def derive(
             added[o.id][TunnelRegister] = _tunnels(
                 o, sheets, (e for e in approved if machines.get(e.object, e.object) == machines[o.id])
             )
-    for instance in placed(everything, sheets):
-        if instance.object.id in added:
-            added[instance.object.id] |= instance.entries
     for system in systems:
         parts = {o.id: _register(added[o.id]) for o in everything if _may_carry(o, system)}
         added.setdefault(system.name, {})[TunnelRegister] = tunnels.of_system(system.name, parts)

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 SEPARATOR = "/"
 """Between a parent's id and what stands on it."""
 
-OF_SETTINGS: tuple[type[Fact], ...] = (ServiceAuthentication, ServiceEncryption, ServiceAudit)
-"""What the settings of an instance tell; not seen where the settings were not."""
+OF_SETTINGS: Mapping[str, tuple[type[Fact], ...]] = {
+    "database": (ServiceAuthentication, ServiceEncryption, ServiceAudit),
+    "middleware": (ServiceAudit,),  # who may see a page, and how, is a matter of each page
+}
+"""What the settings of an instance tell, by kind; not seen where the settings were not."""
 
 _UNDECLARED = Text(
     zh="{object} 正在运行但未列入清单；作为 {parent} 的下级测评对象一并判定",
@@ -112,7 +115,7 @@ def _child(
 
 def _entries(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact | Gap]:
     entries: dict[type[Fact], Fact | Gap] = {ServiceUser: process.user}
-    return entries | dict.fromkeys(OF_SETTINGS, _unread(process)) | _told(process, sheet)
+    return entries | dict.fromkeys(OF_SETTINGS[process.kind], _unread(process)) | _told(process, sheet)
 
 
 def _told(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact | Gap]:
@@ -121,7 +124,7 @@ def _told(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact | 
         return {}
     settings = sheet.get(SETTINGS[process.product])
     if isinstance(settings, Gap):
-        return dict.fromkeys(OF_SETTINGS, settings)
+        return dict.fromkeys(OF_SETTINGS[process.kind], settings)
     instance = next((i for i in settings.instances if i.pid == process.pid), None)
     return {type(aspect): aspect for aspect in instance.aspects} if instance else {}
 

@@ -37,7 +37,7 @@ class ServiceUser(Fact):
     product: str
     user: str
     superuser: bool | None
-    """None: a container's user number 0, whose rights the host's list of processes does not tell."""
+    """None: user number 0 of a container, or of a process whose children would serve and were not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,12 @@ class MysqlSettings(ServiceSettings):
     """Of MySQL and MariaDB."""
 
 
+@dataclass(frozen=True, slots=True)
+class NginxSettings(ServiceSettings):
+    """Of nginx."""
+
+
 SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType(
-    {"redis": RedisSettings, "postgresql": PostgresqlSettings, "mysql": MysqlSettings}
+    {"redis": RedisSettings, "postgresql": PostgresqlSettings, "mysql": MysqlSettings, "nginx": NginxSettings}
 )
 """The fact that holds a product's settings."""

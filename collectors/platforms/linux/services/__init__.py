@@ -1,7 +1,7 @@
 """Services as objects of their own: their processes, and a module for the settings of each product."""
 
-from collectors.platforms.linux.services import mysql, postgresql, processes, redis, units
+from collectors.platforms.linux.services import mysql, nginx, postgresql, processes, redis, units
 
 STEPS = (*processes.STEPS, *units.STEPS, *redis.STEPS, *postgresql.STEPS, *mysql.STEPS)
 
-READERS = (*processes.READERS, *redis.READERS, *postgresql.READERS, *mysql.READERS)
+READERS = (*processes.READERS, *redis.READERS, *postgresql.READERS, *mysql.READERS, *nginx.READERS)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from collectors.evidence import Document, Evidence
 
-DATABASE = "database"
-"""Kind of the objects that the products below are."""
+DATABASE, MIDDLEWARE = "database", "middleware"
+"""Kinds of the objects that the products below are."""
 
 NAMES: Mapping[str, tuple[str, str]] = {
     "redis-server": ("redis", DATABASE),
@@ -28,8 +28,14 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "mysqld": ("mysql", DATABASE),
     "mariadbd": ("mysql", DATABASE),
     "mongod": ("mongodb", DATABASE),
+    "nginx": ("nginx", MIDDLEWARE),
+    "apache2": ("apache", MIDDLEWARE),
+    "httpd": ("apache", MIDDLEWARE),
 }
 """Product and kind by the name of the program's process."""
+
+SERVED_BY_CHILDREN = frozenset({"nginx", "apache"})
+"""Products whose first process opens ports and logs, and whose children serve under another account."""
 
 INSTANCES = Step(
     "service-processes",
@@ -40,8 +46,8 @@ INSTANCES = Step(
         )
     ),
     Text(
-        zh="数据库等服务的进程及其启动参数、所在容器（参数中的密钥先行掩去）",
-        en="processes of databases and the like, their arguments (secrets in them masked) and containers",
+        zh="数据库、Web 服务器等的进程及其启动参数、所在容器（参数中的密钥先行掩去）",
+        en="processes of databases and web servers, their arguments (secrets in them masked) and containers",
     ),
     control=r"^ *1 +0 ",
 )
@@ -133,7 +139,7 @@ def read_processes(evidence: Evidence) -> ServiceProcesses:
                 first.product,
                 NAMES[first.name][1],
                 first.pid,
-                _user(first, document),
+                _user(first, own, document),
                 first.container,
                 tuple(dict.fromkeys(listener.address for listener in held)),
                 tuple(sorted({listener.port for listener in held})),
@@ -157,11 +163,15 @@ def _family(first: Running, processes: Iterable[Running]) -> list[Running]:
     return family
 
 
-def _user(first: Running, document: Document) -> ServiceUser:
-    """Who serves: these products all work in, or with the rights of, their first process."""
-    superuser = first.uid == 0
-    known = None if superuser and first.container else superuser
-    return ServiceUser((document.cite(first.line),), first.product, first.user, known)
+def _user(first: Running, own: Sequence[Running], document: Document) -> ServiceUser:
+    """Who serves: children where the product leaves that to them, else the first process."""
+    children = [p for p in own if p.pid != first.pid]
+    serving = children if first.product in SERVED_BY_CHILDREN and children else [first]
+    worst = min(serving, key=lambda p: p.uid != 0)
+    alone = first.product in SERVED_BY_CHILDREN and not children
+    superuser = worst.uid == 0
+    known = None if superuser and (first.container or alone) else superuser
+    return ServiceUser((document.cite(worst.line),), first.product, worst.user, known)
 
 
 def _container(cgroup: str) -> str:
