@@ -79,7 +79,7 @@ def _item(result: ItemResult, matched: Matched) -> ItemResult:
     objects = []
     for place, o in zip(places, asked, strict=True):
         answered = _attested(result, o, matched.attestations.get(place, ()), verdicts)
-        objects.append(_compensated(answered, matched.compensations.get(place)))
+        objects.append(_compensated(answered, matched.compensations.get(place), verdicts))
     made_up = any(o.compensation is not None for o in objects)
     return replace(
         result,
@@ -105,11 +105,16 @@ def _attested(
     return replace(o, steps=answered, possible=verdicts.of(step.answer for step in answered))
 
 
-def _compensated(o: ObjectResult, made_up: Compensation | None) -> ObjectResult:
-    """Let another measure make up for a result that is known to fail."""
+def _compensated(o: ObjectResult, made_up: Compensation | None, verdicts: decision.Verdicts) -> ObjectResult:
+    """Let another measure make up for the noes of a result that is known to fail.
+
+    What is not answered stays open: nobody knows yet whether there is something to make up for.
+    """
     if made_up is None or o.possible & _PASSING:
         return o
-    return replace(o, possible=frozenset({made_up.to}), before=o.possible, compensation=made_up)
+    left = verdicts.of(Answer.YES if step.answer is Answer.NO else step.answer for step in o.steps)
+    possible = frozenset(made_up.to if verdict is Verdict.CONFORM else verdict for verdict in left)
+    return replace(o, possible=possible, before=o.possible, compensation=made_up)
 
 
 def _told(before: ItemResult, after: ItemResult, matched: Matched) -> Iterator[Notice]:
