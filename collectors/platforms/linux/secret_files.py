@@ -45,7 +45,7 @@ EXPOSED = Step(
     "exposed-secrets",
     Command(
         (
-            *("find", _CONTROL, *_PLACES, "-maxdepth", "3"),
+            *("find", "-H", _CONTROL, *_PLACES, "-maxdepth", "3"),  # -H: /home may be a link
             *("-type", "d", "!", "-perm", "-001", "-prune", "-o"),
             *("-type", "f", "-perm", "-004", "-size", "+0c", "(", *_named(), ")", "-print"),
         ),
