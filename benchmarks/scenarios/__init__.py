@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.scenarios import audit, files, lockout, log_files, logging, password, ssh
+from benchmarks.scenarios import audit, files, lockout, log_files, logging, password, session, ssh, sudo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,5 +24,7 @@ TOPICS: Mapping[str, Mapping[str, Rule]] = {
     "lockout": lockout.RULES,
     "files": files.RULES,
     "trust files": files.TRUST,
+    "sudo": sudo.RULES,
+    "session": session.RULES,
 }
 """Rules by the topic under which their agreement is printed."""

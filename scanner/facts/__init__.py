@@ -87,6 +87,7 @@ from scanner.facts.service import (
     ServiceUser,
 )
 from scanner.facts.sheet import FactSheet
+from scanner.facts.sudo import SudoDefault, SudoInclude, SudoRule, SudoRules
 from scanner.facts.tunnel import Tunnel, TunnelRegister, Tunnels
 from scanner.facts.value import Fact, Origin, Value
 from scanner.facts.web import WebTls, WebTlsPort
@@ -135,6 +136,7 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     RestrictedFiles,
     HomeFolders,
     TrustFiles,
+    SudoRules,
     Listeners,
     PacketFilter,
     LogService,
@@ -287,6 +289,10 @@ __all__ = [
     "SshWire",
     "StrayPassword",
     "Strength",
+    "SudoDefault",
+    "SudoInclude",
+    "SudoRule",
+    "SudoRules",
     "SwitchUser",
     "SystemAge",
     "TimeSync",
