@@ -25,11 +25,14 @@ _DATABASES = (
     "/lib/apk/db/installed",
     "/usr/lib/apk/db/installed",
 )
+_WHOLE_IMAGE = "/run/ostree-booted"
+"""There the system is replaced as a whole, and its package database says nothing of when."""
+
 _REBOOT = ("/run/reboot-required", "/var/run/reboot-required", "/run/reboot-needed")
 
 PACKAGES = Step(
     "package-database",
-    Files((*_DATABASES, *_REBOOT), metadata_only=True),
+    Files((*_DATABASES, *_REBOOT, _WHOLE_IMAGE), metadata_only=True),
     Text(
         zh="软件包数据库最近一次变化的时间，是否有更新等待重启（不读内容）",
         en="when the package database changed last, and whether an update waits for a reboot (not read)",
@@ -43,10 +46,13 @@ def read_patch_state(evidence: Evidence) -> PatchState:
     Asked of running hosts only: how long ago a tree of files was alive nobody tells.
 
     Raises:
-        Unseen: no package manager that is known left its database.
+        Unseen: no package manager that is known left its database, or it does not tell the time.
     """
     evidence.command(IDENTITY)
     listed = evidence.listed(PACKAGES)
+    if any(file.path == _WHOLE_IMAGE for file in listed):
+        detail = "the system is an image; its packages do not change one by one"
+        raise Unseen(Gap(GapReason.UNPARSABLE, PACKAGES.id, _WHOLE_IMAGE, detail))
     databases = [file for file in listed if file.path in _DATABASES]
     if not databases:
         raise Unseen(Gap(GapReason.EMPTY, PACKAGES.id, detail="no database of a known package manager"))
