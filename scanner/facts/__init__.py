@@ -73,6 +73,7 @@ from scanner.facts.network import InetService, InetServices, Listener, Listeners
 from scanner.facts.service import (
     SETTINGS,
     Encryption,
+    MongodbSettings,
     MysqlSettings,
     NginxSettings,
     PostgresqlSettings,
@@ -159,6 +160,7 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     PostgresqlSettings,
     MysqlSettings,
     NginxSettings,
+    MongodbSettings,
     KernelSettings,
     ExposedSecrets,
     MalwareDefence,
@@ -248,6 +250,7 @@ __all__ = [
     "LogSources",
     "LogTarget",
     "MalwareDefence",
+    "MongodbSettings",
     "MysqlSettings",
     "NginxSettings",
     "NewAccounts",

@@ -130,7 +130,18 @@ class NginxSettings(ServiceSettings):
     """Of nginx."""
 
 
+@dataclass(frozen=True, slots=True)
+class MongodbSettings(ServiceSettings):
+    """Of MongoDB."""
+
+
 SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType(
-    {"redis": RedisSettings, "postgresql": PostgresqlSettings, "mysql": MysqlSettings, "nginx": NginxSettings}
+    {
+        "redis": RedisSettings,
+        "postgresql": PostgresqlSettings,
+        "mysql": MysqlSettings,
+        "nginx": NginxSettings,
+        "mongodb": MongodbSettings,
+    }
 )
 """The fact that holds a product's settings."""

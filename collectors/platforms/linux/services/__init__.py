@@ -1,7 +1,14 @@
 """Services as objects of their own: their processes, and a module for the settings of each product."""
 
-from collectors.platforms.linux.services import mysql, nginx, postgresql, processes, redis, units
+from collectors.platforms.linux.services import mongodb, mysql, nginx, postgresql, processes, redis, units
 
-STEPS = (*processes.STEPS, *units.STEPS, *redis.STEPS, *postgresql.STEPS, *mysql.STEPS)
+STEPS = (*processes.STEPS, *units.STEPS, *redis.STEPS, *postgresql.STEPS, *mysql.STEPS, *mongodb.STEPS)
 
-READERS = (*processes.READERS, *redis.READERS, *postgresql.READERS, *mysql.READERS, *nginx.READERS)
+READERS = (
+    *processes.READERS,
+    *redis.READERS,
+    *postgresql.READERS,
+    *mysql.READERS,
+    *nginx.READERS,
+    *mongodb.READERS,
+)

@@ -1,0 +1,145 @@
+"""MongoDB: authorization, TLS and audit by the file of each instance.
+
+Source: the manual's configuration file options. Only block mappings of plain values are read; whatever else
+YAML could say is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from collectors.base import Files, Need, Reader, Step, Unseen
+from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
+from collectors.platforms.linux.services.reach import only_local
+from collectors.platforms.linux.sockets import NETSTAT, SS
+from scanner.facts import (
+    Encryption,
+    MongodbSettings,
+    ServiceAudit,
+    ServiceAuthentication,
+    ServiceEncryption,
+    ServiceInstance,
+)
+from scanner.model import Gap, GapReason, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from collectors.evidence import Document, Evidence
+    from scanner.model import Citation
+
+PRODUCT = "mongodb"
+FILES = Step(
+    "mongodb-files",
+    Files(("/etc/mongod.conf", "/etc/mongodb.conf"), privileged=True),
+    Text(
+        zh="MongoDB 的配置文件：是否启用授权、是否强制 TLS、是否审计",
+        en="files of MongoDB: whether authorization, TLS and audit are asked",
+    ),
+)
+MODES: Mapping[str, Encryption] = {
+    "disabled": Encryption.NONE,
+    **dict.fromkeys(("allowtls", "prefertls", "allowssl", "preferssl"), Encryption.OFFERED),
+    **dict.fromkeys(("requiretls", "requiressl"), Encryption.ENFORCED),
+}
+_LINE = re.compile(
+    r"(?P<indent> *)(?P<key>[A-Za-z][\w.]*):(?:\s+(?P<value>[^\s{\[&*!|>#%@`][^#]*?))?\s*(?:#.*)?"
+)
+_PLAIN = frozenset({"--fork", "--quiet"})
+
+Told = dict[str, tuple[str, "Citation"]]
+"""Values by path in lower case, each with its line."""
+
+
+def read_settings(evidence: Evidence) -> MongodbSettings:
+    """Read what every instance outside containers was started with.
+
+    Raises:
+        Unseen: arguments or a file of one of them were not seen, or not understood.
+    """
+    document, processes = running(evidence)
+    documents = evidence.files(FILES)
+    own = [p for p in first_of(PRODUCT, processes) if not p.container]
+    seen = (document.whole, evidence.listing(FILES), *(d.whole for d in documents.values()))
+    return MongodbSettings(seen, tuple(_instance(p, evidence, documents) for p in own))
+
+
+def _instance(process: Running, evidence: Evidence, documents: Mapping[str, Document]) -> ServiceInstance:
+    path = _file(process.arguments[1:])
+    if path not in documents:
+        raise Unseen(Gap(GapReason.NOT_COLLECTED, FILES.id, path, "the instance's file is not read"))
+    told, whole = _told(documents[path]), documents[path].whole
+    local = only_local(evidence, process.pid)
+    return ServiceInstance(
+        process.pid,
+        (_authentication(told, whole), _encryption(told, whole, local=local), _audit(told, whole)),
+    )
+
+
+def _file(words: Sequence[str]) -> str:
+    """The file that the arguments name; any other argument could change what it says."""
+    text = " ".join(word for word in words if word not in _PLAIN)
+    match = re.fullmatch(r"(?:--config|-f)[ =](\S+)", text)
+    if match is None:
+        raise Unseen(Gap(GapReason.UNPARSABLE, INSTANCES.id, "", f"arguments that are not read: {text}"))
+    return match[1]
+
+
+def _told(document: Document) -> Told:
+    told: Told = {}
+    above: list[tuple[int, str]] = []
+    for number, line in enumerate(document.lines, 1):
+        if not line.strip() or line.lstrip().startswith("#") or (number == 1 and line.rstrip() == "---"):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise unparsable(FILES, document, number, "no plain setting")
+        indent = len(match["indent"])
+        while above and above[-1][0] >= indent:
+            above.pop()
+        path = ".".join([*(key for _, key in above), match["key"].lower()])
+        if match["value"] is None:
+            above.append((indent, match["key"].lower()))
+        else:
+            told[path] = match["value"].strip("\"'"), document.cite(number)
+    return told
+
+
+def _authentication(told: Told, whole: Citation) -> ServiceAuthentication:
+    value, at = told.get("security.authorization", ("", whole))
+    if value == "enabled":
+        return ServiceAuthentication((at,), required=True, setting="security.authorization")
+    keys = [told[name][1] for name in ("security.keyfile", "security.clusterauthmode") if name in told]
+    if keys:  # members that prove themselves to each other ask the same of everybody
+        allowed = "security.transitiontoauth" in told
+        required = None if allowed else True
+        return ServiceAuthentication(tuple(keys), required, "security.keyFile, clusterAuthMode")
+    known = value in {"", "disabled"}
+    return ServiceAuthentication((at,), required=False if known else None, setting="security.authorization")
+
+
+def _encryption(told: Told, whole: Citation, *, local: bool | None) -> ServiceEncryption:
+    name = next((n for n in ("net.tls.mode", "net.ssl.mode") if n in told), "")
+    value, at = told.get(name, ("disabled", whole))
+    if local:
+        return ServiceEncryption((told.get("net.bindip", ("", whole))[1],), Encryption.LOCAL, "net.bindIp")
+    state = MODES.get(value.lower())
+    if local is None and state is not Encryption.ENFORCED:
+        state = None
+    return ServiceEncryption((at,), state, "net.tls.mode")
+
+
+def _audit(told: Told, whole: Citation) -> ServiceAudit:
+    found = told.get("auditlog.destination")
+    if found is not None and "auditlog.filter" not in told:
+        return ServiceAudit((found[1],), on=True, setting="auditLog")
+    return ServiceAudit(
+        (found[1] if found else whole,), on=None, setting="auditLog; the plain log tells some"
+    )
+
+
+STEPS = (FILES,)
+
+READERS = (Reader(MongodbSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(SS, NETSTAT)),)
