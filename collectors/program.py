@@ -136,12 +136,13 @@ cross_() {
 }
 list_() { cross_ "$@"; for f do [ ! -d "$f" ] || [ -r "$f" ] || g=1; done; }
 
-# Whether this user lacks sight of any of these files.
+# Whether this user lacks sight of any of these files: kind (m: only metadata is wanted), paths.
 hidden_() {
+  k=$1; shift
   [ "$U" = 0 ] && return 1
   [ $g = 1 ] && return 0
   for f do
-    if [ -e "$f" ]; then [ -r "$f" ] || return 0
+    if [ -e "$f" ]; then [ $k = m ] || [ -r "$f" ] || return 0
     elif [ -L "$f" ]; then return 0
     fi
   done
@@ -287,10 +288,10 @@ def _pattern(place: int, pattern: str, form: Files, step: Step) -> str:
         return way + plain
     argv = reading_argv(pattern, metadata_only=form.metadata_only)
     allowed = shlex.quote(sudoers_arguments(argv))
-    seen = "/nonexistent" if form.metadata_only else pattern
     limits = f"{step.max_bytes + SUFFIX_ROOM} {step.seconds}"
+    kind = _kind(pattern, form)
     return (
-        f'{way}where_ find\nif hidden_ {seen} && [ "$p" ] && may_ "$p" {allowed}; then\n'
+        f'{way}where_ find\nif hidden_ {kind} {pattern} && [ "$p" ] && may_ "$p" {allowed}; then\n'
         f'answer_ S {place} {limits} "$S" -n "$p" {shlex.join(argv[1:])}\n'
         f"else {plain}fi\n"
     )

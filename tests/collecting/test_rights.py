@@ -181,6 +181,8 @@ class Host:
             "printf x >/etc/dark/.c.conf && mkdir /etc/dark/d.conf /etc/dark/in.d && "
             "ln -s a.conf /etc/dark/e.conf && "
             "ln -s none /etc/dark/f.conf && "
+            "mkdir /etc/light && chmod 755 /etc /etc/light && printf x >/etc/light/a.log && "
+            "ln -s gone /etc/light/README && "
             f'exec {shlex.join(NOBODY)} "$@"'
         )
         self.prefix = ("unshare", "-m", "sh", "-c", script, "host")
@@ -203,6 +205,19 @@ def host(folder: Path, rules: str) -> Host:
 
 DARK = step("dark", Files(("/etc/dark/*.conf",), privileged=True))
 ID = step("id", Command(("id", "-u"), privileged=True))
+
+
+@needs_root
+@needs_sudo
+def test_a_link_to_nowhere_among_listed_files_hides_nothing_from_the_rights(tmp_path: Path) -> None:
+    """As in /var/log of many hosts: whoever lacks rights cannot tell it from a file in a closed folder."""
+    listed = step("listed", Files(("/etc/light/*",), privileged=True, metadata_only=True))
+    records = host(tmp_path, sudoers([Platform("linux", (listed,), (), ())], "nobody")).ask(listed)
+    assert [(r.subject, r.content) for r in records if isinstance(r, Capture)] == [
+        ("/etc/light/*", b"/etc/light/a.log\n"),
+        ("/etc/light/a.log", b""),
+    ]
+    assert not [record for record in records if isinstance(record, Gap)]
 
 
 @needs_root
