@@ -1,4 +1,4 @@
-"""The same host by every way gives the same answers; without rights there are only more gaps."""
+"""The same host by every way gives the same answers; with less to see there are only more gaps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from collectors.program import LAUNCH_ARGV
 from tests.lab import variants
-from tests.lab.conftest import FOLDER, Scanned
+from tests.lab.conftest import FOLDER, RUNNING, Scanned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,21 @@ def test_from_inside_without_a_login_it_is_the_same(lab: Lab, ssh_root: Scanned,
 
 
 def test_without_rights_only_gaps_are_added(lab: Lab, ssh_root: Scanned, folder: Path) -> None:
-    """By both ways the same, and never another answer than root's."""
+    """By both ways the same, and never another answer than root's; instances may show less of their names."""
     session, hand = over_ssh(lab, "scan", folder), carried(lab, "scan", folder)
     assert not why(session, hand)
-    assert {a for key, a in session.answers.items() if a != ssh_root.answers.get(key)} == {"unseen"}
+    both = session.answers.keys() & ssh_root.answers.keys()
+    assert {session.answers[key] for key in both if session.answers[key] != ssh_root.answers[key]} == {
+        "unseen"
+    }
+
+
+def test_an_unpacked_file_system_says_nothing_else(lab: Lab, ssh_root: Scanned, folder: Path) -> None:
+    """Its files give what they gave over SSH; whatever runs is unseen, and nothing is decided otherwise."""
+    inventory = variants.only(variants.read(lab), *HOSTS)
+    for host in HOSTS:
+        variants.by_id(inventory, host)["via"] = {"transport": "tree", "path": str(RUNNING / host / "root")}
+    unpacked = lab.scan(variants.write(inventory, folder / "tree.yaml"), folder / "tree.run")
+    decided = {key: answer for key, answer in unpacked.answers.items() if answer != "unseen"}
+    assert len(decided) > 20
+    assert not {key: answer for key, answer in decided.items() if ssh_root.answers.get(key) != answer}
