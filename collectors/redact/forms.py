@@ -75,8 +75,8 @@ def _searched(line: str, key: bytes) -> str:
         line = _rewritten(line, _forms, key)
         line = _rewritten(line, assigned, key)
         if line == before:
-            break
-    return line
+            return line
+    return _whole(line, key)  # more secrets than rounds: what is left unfound must not be kept
 
 
 def _rewritten(line: str, find: Callable[[str], Iterable[Span]], key: bytes) -> str:

@@ -458,6 +458,12 @@ def test_an_answer_of_too_many_secrets_is_masked_line_by_line() -> None:
     assert lines[-2:] == [b"Port 23", b""]
 
 
+@pytest.mark.parametrize("count", [12, 13, 40, 400])
+def test_no_number_of_passwords_on_a_line_leaves_one_in_sight(count: int) -> None:
+    words = [f">open-sesame-{n}" for n in range(count)]
+    assert "sesame" not in masked(f"user alice on {' '.join(words)} ~* +@all")
+
+
 def test_every_password_of_a_user_of_redis_is_masked() -> None:
     words = [f">{SECRET}{n}" for n in range(8)] + ["#" + "5e" * 32]
     line = f"user alice on nopass {' '.join(words)} ~* +@all"
