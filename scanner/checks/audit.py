@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
-from scanner.facts import AuditRules, AuditState, AuditTopic
+from scanner.facts import AuditRules, AuditState, AuditTopic, WrittenAuditRules
 from scanner.model import Gap, GapReason, Outcome, Risk, Text
+
+KEY_TOPICS = (
+    AuditTopic.IDENTITY,
+    AuditTopic.TIME,
+    AuditTopic.LOGINS,
+    AuditTopic.PRIVILEGE,
+    AuditTopic.PERMISSIONS,
+    AuditTopic.DELETIONS,
+)
+"""Events that rules have to record; further topics are facts, and no host is condemned for want of them."""
 
 
 def _recording(state: AuditState, _: NoParameters) -> Outcome:
@@ -43,18 +53,40 @@ def _covered(rules: AuditRules | Gap, state: AuditState | Gap, _: NoParameters) 
             )
             return Outcome.no(message, *state.seen)
         return through(Text(zh="未看到已加载的审计规则", en="the loaded audit rules were not seen"), rules)
-    missing = [t for t in AuditTopic if not any(t in rule.topics for rule in rules.rules)]
+    missing = [t for t in KEY_TOPICS if not any(t in rule.topics for rule in rules.rules)]
     if missing:
         message = Text(
             zh="已加载的 {count} 条审计规则未覆盖：{missing}",
             en="the {count} loaded audit rules do not cover: {missing}",
         ).format(count=len(rules.rules), missing=listed(t.value for t in missing))
         return Outcome.no(message, *rules.seen)
-    deciding = [next(r.at for r in rules.rules if t in r.topics) for t in AuditTopic]
+    deciding = [next(r.at for r in rules.rules if t in r.topics) for t in KEY_TOPICS]
     message = Text(
         zh="已加载的 {count} 条审计规则覆盖：{topics}", en="the {count} loaded audit rules cover: {topics}"
-    ).format(count=len(rules.rules), topics=listed(t.value for t in AuditTopic))
+    ).format(count=len(rules.rules), topics=listed(t.value for t in KEY_TOPICS))
     return Outcome.yes(message, *deciding, *rules.seen)
+
+
+def _at_boot(written: WrittenAuditRules, _: NoParameters) -> Outcome:
+    """Ask the rules that the next boot loads, whatever is loaded now."""
+    missing = [t for t in KEY_TOPICS if not any(t in rule.topics for rule in written.rules)]
+    stopped = Text(
+        zh="；第 {line} 行被拒绝，其后的规则不会加载",
+        en="; line {line} is refused, and what follows is not loaded",
+    )
+    refused = written.refused[0] if written.refused and not written.goes_on.value else None
+    tail = stopped.format(line=refused.line) if refused is not None else Text(zh="", en="")
+    if missing:
+        message = Text(
+            zh=f"开机加载的 {{count}} 条审计规则未覆盖：{{missing}}{tail.zh}",
+            en=f"the {{count}} audit rules of the next boot do not cover: {{missing}}{tail.en}",
+        ).format(count=len(written.rules), missing=listed(t.value for t in missing))
+        return Outcome.no(message, *written.refused, *written.seen)
+    message = Text(
+        zh="开机加载的 {count} 条审计规则覆盖：{topics}",
+        en="the {count} audit rules of the next boot cover: {topics}",
+    ).format(count=len(written.rules), topics=listed(t.value for t in KEY_TOPICS))
+    return Outcome.yes(message, *(next(r.at for r in written.rules if t in r.topics) for t in KEY_TOPICS))
 
 
 CHECKS: tuple[Check, ...] = (
@@ -85,5 +117,21 @@ CHECKS: tuple[Check, ...] = (
             " --load.",
         ),
         also=(AuditRules, AuditState),
+    ),
+    Check(
+        "audit.rules-at-boot",
+        Text(
+            zh="下次开机加载的审计规则是否覆盖重要事件？",
+            en="Will the audit rules of the next boot cover the key events?",
+        ),
+        (WrittenAuditRules,),
+        _at_boot,
+        Risk.LOW,
+        Text(
+            zh="把缺少的规则写入 /etc/audit/rules.d/30-key-events.rules，用 augenrules --check 核对，"
+            "并删除 auditctl 拒绝的行。",
+            en="Write the missing rules into /etc/audit/rules.d/30-key-events.rules, compare with augenrules"
+            " --check, and remove lines that auditctl refuses.",
+        ),
     ),
 )

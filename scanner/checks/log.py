@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scanner.checks import log_retention
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
 from scanner.facts import (
     Accounts,
+    LogCopies,
     LogFile,
     LogFiles,
     LogForwarding,
-    LogRetention,
     LogService,
     LogSources,
     LogTarget,
 )
 from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
-from scanner.threshold import at_least
 
 if TYPE_CHECKING:
-    from scanner.facts import LogDaemon, Rotation
+    from scanner.facts import LogDaemon
 
 
 def _recording(service: LogService, _: NoParameters) -> Outcome:
@@ -165,56 +164,22 @@ def _encrypted(forwarding: LogForwarding, _: NoParameters) -> Outcome:
     return Outcome.yes(message, *(t.at for t in away))
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """Least time, in days, that records are kept."""
-
-    min_days: int = field(metadata=at_least())
-
-
-_RECORDS = re.compile(
-    r"/(auth|syslog|messages|secure|wtmp|btmp|lastlog|faillog|kern|cron|user|daemon|sudo)([.\-_*]|$)"
-    r"|audit|journal|remote"
-)
-"""Files that hold login, system and audit records; what else is rotated may or may not matter."""
-
-
-def _kept(rotation: Rotation) -> str:
-    days = "∞" if rotation.days is None else f"{rotation.days:g}"
-    return f"{rotation.pattern} {days} d"
-
-
-def _retained(retention: LogRetention, limits: Retention) -> Outcome:
-    records = [r for r in retention.rotations if _RECORDS.search(r.pattern)]
-    short = [r for r in retention.rotations if r.days is not None and r.days < limits.min_days]
-    short_records = [r for r in short if r in records]
-    if short_records:
+def _arrives(copies: LogCopies, _: NoParameters) -> Outcome:
+    if not copies.copies:
         message = Text(
-            zh="日志保存不足 {limit} 天：{what}", en="records are kept less than {limit} days: {what}"
-        ).format(limit=limits.min_days, what=listed(map(_kept, short_records)))
-        return Outcome.no(message, *(r.at for r in short_records))
-    if short:
-        message = Text(
-            zh="以下日志保存不足 {limit} 天，是否属于审计记录须人工确认：{what}",
-            en="kept less than {limit} days; whether they hold audit records is for a person: {what}",
-        ).format(limit=limits.min_days, what=listed(map(_kept, short)))
-        return unsettled(message, (r.at for r in short))
-    cut = [r for r in retention.rotations if r.cut_short_by]
-    if cut:
-        message = Text(
-            zh="按大小轮转可能提前丢弃记录：{what}", en="a limit of size may drop records earlier: {what}"
-        ).format(what=listed(f"{_kept(r)} ({r.cut_short_by})" for r in cut))
-        return unsettled(message, (r.at for r in cut), needs="the dates of the oldest kept records")
-    if not records:
-        message = Text(
-            zh="没有看到登录、系统或审计日志的轮转规则",
-            en="no rotation of login, system or audit records was seen",
+            zh="没有向其他主机发送登录日志，无从到达",
+            en="no records of logins are sent to another host, so none arrive",
         )
-        return unsettled(message, retention.seen)
-    message = Text(
-        zh="各类日志均保存至少 {limit} 天：{what}", en="all records are kept at least {limit} days: {what}"
-    ).format(limit=limits.min_days, what=listed(map(_kept, records)))
-    return Outcome.yes(message, *(r.at for r in records))
+        return Outcome.no(message, *copies.seen)
+    for arrives, answer in ((True, Outcome.yes), (False, Outcome.no)):
+        found = [c for c in copies.copies if c.arrives is arrives]
+        unseen = [c for c in copies.copies if c.arrives is None]
+        if found and (arrives or not unseen):
+            why = Text(zh="；".join(c.why.zh for c in found), en="; ".join(c.why.en for c in found))
+            return answer(why, *(c for copy in found for c in copy.citations), *copies.seen)
+    unseen = [c for c in copies.copies if c.arrives is None]
+    why = Text(zh="；".join(c.why.zh for c in unseen), en="; ".join(c.why.en for c in unseen))
+    return unsettled(why, (c for copy in unseen for c in copy.citations))
 
 
 def _all_forward(sources: LogSources, _: NoParameters) -> Outcome:
@@ -308,20 +273,22 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
-        "log.retention-sufficient",
-        Text(zh="日志保存时间是否足够？", en="Are records kept long enough?"),
-        (LogRetention,),
-        _retained,
+        "log.forwarding-arrives",
+        Text(
+            zh="发送到其他主机的日志是否确实到达并被保存？",
+            en="Do the records that are sent to another host arrive there and get kept?",
+        ),
+        (LogCopies,),
+        _arrives,
         Risk.MEDIUM,
         Text(
-            zh="在 /etc/logrotate.d/rsyslog 等文件写 daily 与 rotate 200，去掉按大小轮转；"
-            "auditd 在 /etc/audit/auditd.conf 增大 num_logs；或转发到保存至少 180 天的日志服务器。",
-            en="Write daily and rotate 200 into /etc/logrotate.d/rsyslog and its like, without limits"
-            " of size;"
-            " raise num_logs in /etc/audit/auditd.conf; or send to a collector that keeps at least 180 days.",
+            zh=f"按提示核对 {_FORWARD} 的目标与端口、双方证书、日志服务器的监听与写文件规则；"
+            "在主机上用 logger 写一条消息，到日志服务器上找。",
+            en=f"As the answer says, compare target and port in {_FORWARD}, both certificates, what the"
+            " collector listens on and writes; give a message to logger on the host and look for it there.",
         ),
-        parameters=Retention,
     ),
+    *log_retention.CHECKS,
     Check(
         "log.all-sources-forward",
         Text(

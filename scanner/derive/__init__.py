@@ -8,12 +8,14 @@ from scanner.derive import collectors, tunnels, wire
 from scanner.derive.children import placed
 from scanner.derive.contradictions import contradictions
 from scanner.derive.exposure import exposure
+from scanner.derive.log_copies import log_copies
 from scanner.derive.origin import INVENTORY, declared
 from scanner.facts import (
     Contradictions,
     Exposure,
     FactSheet,
     JudgedAt,
+    LogCopies,
     LogSources,
     ObjectRole,
     TunnelRegister,
@@ -53,7 +55,8 @@ def derive(
 ) -> dict[str, FactSheet]:
     """Add what is derived to the sheets.
 
-    Every object gets its ``ObjectRole``; every log system its ``LogSources``; every operating system, every
+    Every object gets its ``ObjectRole``; every log system its ``LogSources``, every operating
+    system its ``LogCopies``; every operating system, every
     other object that was looked at and every boundary its ``TunnelRegister``, and so does every system as a
     whole, under its name. A log system that several of the systems share is asked about all their hosts.
     A service that runs on a host and is one of the objects gets what was found of it.
@@ -76,8 +79,7 @@ def derive(
     added: dict[str, dict[type[Fact], Fact | Gap]] = {o.id: services.get(o.id, {}) for o in everything}
     for o in everything:
         added[o.id][ObjectRole] = ObjectRole((declared(o),), o.kind)
-        if o.kind == collectors.COLLECTOR:
-            added[o.id][LogSources] = collectors.log_sources(o, everything, sheets)
+        added[o.id] |= _of_logs(o, everything, sheets)
         looked_at = o.id in sheets or o.parent in sheets
         if (o.platform and looked_at) or o.kind in {collectors.SOURCE, BOUNDARY}:
             added[o.id][TunnelRegister] = _tunnels(
@@ -97,6 +99,15 @@ def derive(
             added[o.id][JudgedAt] = JudgedAt((declared(o),), at)
     names = dict.fromkeys([*sheets, *added])
     return {name: _joined(name, sheets.get(name), added.get(name, {})) for name in names}
+
+
+def _of_logs(
+    o: AssessmentObject, everything: tuple[AssessmentObject, ...], sheets: Mapping[str, FactSheet]
+) -> dict[type[Fact], Fact | Gap]:
+    """What follows for either end of a chain of logs."""
+    if o.kind == collectors.COLLECTOR:
+        return {LogSources: collectors.log_sources(o, everything, sheets)}
+    return {LogCopies: log_copies(o, everything, sheets)} if o.kind == collectors.SOURCE else {}
 
 
 def _tunnels(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
+from scanner.derive.log_copies import log_copy
+from scanner.derive.naming import names_of, plain, sheet_of
 from scanner.derive.origin import declared
-from scanner.facts import FactSheet, HostIdentity, LogForwarding, LogSource, LogSources
+from scanner.facts import LogForwarding, LogSource, LogSources
 from scanner.model import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from scanner.facts import FactSheet
     from scanner.model import AssessmentObject
 
 COLLECTOR = "log_system"
@@ -27,55 +29,42 @@ def log_sources(
     """
     everything = tuple(objects)
     machine = next((o for o in everything if o.id == collector.parent), collector)
-    names = _names(collector, machine, sheets)
+    names = names_of(collector, machine, sheets)
     of_system = [
         o
         for o in everything
         if o.kind == SOURCE and set(o.systems) & set(collector.systems) and o.parent != machine.id
     ]
     sources = tuple(
-        LogSource(o.id, True, (declared(collector),)) if o.id == machine.id else _source(o, names, sheets)
+        LogSource(o.id, True, (declared(collector),))
+        if o.id == machine.id
+        else _source(o, names, everything, sheets)
         for o in sorted(of_system, key=lambda o: o.id)
     )
     return LogSources((declared(collector),), collector.id, sources)
 
 
-def _names(
-    collector: AssessmentObject, machine: AssessmentObject, sheets: Mapping[str, FactSheet]
-) -> frozenset[str]:
-    """Addresses and names by which others call the collector."""
-    names = {collector.address, machine.address, collector.id, machine.id}
-    identity = _sheet(machine, sheets).get(HostIdentity)
-    if isinstance(identity, HostIdentity):
-        names.add(identity.hostname)
-    return frozenset(_plain(name) for name in names if name)
-
-
-def _sheet(o: AssessmentObject, sheets: Mapping[str, FactSheet]) -> FactSheet:
-    return sheets.get(o.id) or sheets.get(o.parent) or FactSheet(o.id, {})
-
-
-def _plain(host: str) -> str:
-    """One spelling of an address or name."""
-    text = host.strip().strip("[]").lower().rstrip(".")
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        return text
-
-
-def _source(o: AssessmentObject, collector: frozenset[str], sheets: Mapping[str, FactSheet]) -> LogSource:
+def _source(
+    o: AssessmentObject,
+    collector: frozenset[str],
+    objects: tuple[AssessmentObject, ...],
+    sheets: Mapping[str, FactSheet],
+) -> LogSource:
     """Whether one host sends to the collector.
 
-    It surely does not where nothing leaves it, or what goes to the collector holds no logins. A target
-    that is not known as the collector may be another of its addresses, or a relay: not seen.
+    It surely does not where nothing leaves it, what goes to the collector holds no logins, or what it sends
+    there surely does not come to rest. A target that is not known as the collector may be another of its
+    addresses, or a relay: not seen.
     """
-    forwarding = _sheet(o, sheets).get(LogForwarding)
+    forwarding = sheet_of(o, sheets).get(LogForwarding)
     if isinstance(forwarding, Gap):
         return LogSource(o.id, None, ())
     away = [t for t in forwarding.targets if t.off_host and t.sends_logins is not False]
     if not away or not forwarding.running:
         return LogSource(o.id, False, (*forwarding.seen, *(t.at for t in forwarding.targets)))
-    here = [t for t in away if _plain(t.host) in collector and t.sends_logins]
+    here = [t for t in away if plain(t.host) in collector and t.sends_logins]
+    copies = [log_copy(o, forwarding, t, objects, sheets) for t in here]
+    if here and all(copy.arrives is False for copy in copies) and len(here) == len(away):
+        return LogSource(o.id, False, tuple(c for copy in copies for c in copy.citations))
     cited = tuple(t.at for t in here or away)
     return LogSource(o.id, bool(here) or None, cited)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from scanner.model import Citation, FileMeta
+    from scanner.model import Citation, FileMeta, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +164,48 @@ class LogSources(Fact):
 
     collector: str
     sources: tuple[LogSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogProblem:
+    """A complaint of the log daemon about handing records over: certificate, refused, or other."""
+
+    kind: str
+    when: datetime  # with a time zone, by the host's clock
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class LogProblems(Fact):
+    """What the log daemon last complained about and did not take back; the newest last."""
+
+    problems: tuple[LogProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogCopy:
+    """A copy of a host's records at another machine.
+
+    ``rotations`` are those of the copy: empty where it is kept without end, None where that was not seen.
+    """
+
+    to: str
+    arrives: bool | None  # None: not seen
+    why: Text
+    rotations: tuple[Rotation, ...] | None
+    citations: tuple[Citation, ...]
+
+    def lasts(self, days: float) -> bool | None:
+        """Whether the copy stays at least so many days; None: not certain."""
+        if self.rotations is None:
+            return None
+        if any(r.days is not None and r.days < days for r in self.rotations):
+            return False
+        return None if any(r.cut_short_by for r in self.rotations) else True
+
+
+@dataclass(frozen=True, slots=True)
+class LogCopies(Fact):
+    """Derived for a host: copies of its records that its configuration sends to other machines."""
+
+    copies: tuple[LogCopy, ...]

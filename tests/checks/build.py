@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scanner.checks import ALL
 from scanner.checks.accounts import PasswordAge
 from scanner.checks.check import NoParameters
 from scanner.checks.defence import PatchAge, SignatureAge
-from scanner.checks.log import Retention
+from scanner.checks.log_retention import Retention
 from scanner.checks.password import LockoutLimits, PasswordQuality
 from scanner.checks.service import HighRiskPorts
 from scanner.checks.session import IdleTimeout
@@ -32,6 +33,8 @@ from scanner.facts import (
     Listener,
     Listeners,
     Lockout,
+    LogCopies,
+    LogCopy,
     LogDaemon,
     LogFile,
     LogFiles,
@@ -53,11 +56,13 @@ from scanner.facts import (
     SessionTimeout,
     SshOverride,
     SshServer,
+    SystemAge,
     TimeSync,
     Tunnel,
     TunnelRegister,
     Tunnels,
     Value,
+    WrittenAuditRules,
 )
 from scanner.facts.audit_event import AuditRuleParts
 from scanner.model import Answer, Citation, FileMeta, Gap, GapReason, Outcome, Text
@@ -125,6 +130,9 @@ def at(what: str, line: int = 1) -> Citation:
 
 
 SEEN = (Citation("host/step", 0, ""),)
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""When log files of the cases were looked at."""
 
 
 def value(content: T, where: str = "file") -> Value[T]:
@@ -280,12 +288,50 @@ def forwarding(*targets: LogTarget, running: bool = True) -> LogForwarding:
     return LogForwarding(SEEN, targets, running)
 
 
-def rotation(pattern: str = "/var/log/auth.log", days: float | None = 200, cut: str = "") -> Rotation:
-    return Rotation(pattern, days, cut, at("logrotate"))
+def rotation(
+    pattern: str = "/var/log/auth.log",
+    days: float | None = 200,
+    cut: str = "",
+    kept: int | None = None,
+    max_bytes: int | None = None,
+) -> Rotation:
+    return Rotation(pattern, days, cut, at("logrotate"), kept, max_bytes)
 
 
 def retention(*rotations: Rotation) -> LogRetention:
     return LogRetention(SEEN, rotations)
+
+
+def written_rules(*topics: AuditTopic, refused: bool = False, goes_on: bool = False) -> WrittenAuditRules:
+    lines = (at("rules.d", 3),) if refused else ()
+    rules = audit_rules(*topics).rules
+    return WrittenAuditRules(
+        SEEN, rules, "augenrules", lines, value(2), value(1), value(goes_on), value(False), ()
+    )
+
+
+def log_copy(
+    arrives: bool | None = True, *rotations: Rotation, seen: bool = True, to: str = "log1 6514/tcp"
+) -> LogCopy:
+    return LogCopy(to, arrives, Text("经过", "why"), rotations if seen else None, (at("copy"),))
+
+
+def log_copies(*copies: LogCopy) -> LogCopies:
+    return LogCopies(SEEN, copies)
+
+
+def sized(path: str, size: int, age_days: float, *, mode: int = 0o640) -> LogFile:
+    """A log file of a size, last written so many days before ``DAY``."""
+    mtime = int(DAY.timestamp() - age_days * 86400)
+    return LogFile(path, FileMeta(mode, 0, 4, size, mtime), at(path))
+
+
+def sizes(*files: LogFile) -> LogFiles:
+    return LogFiles(SEEN, files, DAY)
+
+
+def used_for(days: float) -> SystemAge:
+    return SystemAge(SEEN, DAY - timedelta(days=days), DAY)
 
 
 def senders(**sends: bool | None) -> LogSources:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from scanner.facts import AuditTopic, Default, Family, Hook
+from scanner.checks.audit import KEY_TOPICS
+from scanner.facts import AuditTopic, Default, Family, Hook, LogFile
 from tests.checks.build import (
+    DAY,
     SYSLOG,
     Case,
     accounts,
@@ -16,6 +18,8 @@ from tests.checks.build import (
     filtering,
     forwarding,
     listeners,
+    log_copies,
+    log_copy,
     log_file,
     log_files,
     recording,
@@ -25,9 +29,13 @@ from tests.checks.build import (
     rotation,
     senders,
     services,
+    sized,
+    sizes,
     socket,
     target,
     tunnel,
+    used_for,
+    written_rules,
 )
 
 BLIND = listeners(socket("tcp 0.0.0.0 8443"), visible=False)
@@ -235,6 +243,38 @@ ENCRYPTED = (
     ("n/a", "nothing sent", (forwarding(),)),
     ("no", "clear, though the daemon is stopped", (forwarding(target(tls=False), running=False),)),
 )
+AT_BOOT = (
+    ("yes", "all groups", (written_rules(*AuditTopic),)),
+    ("yes", "a refused line, and loading goes on", (written_rules(*AuditTopic, refused=True, goes_on=True),)),
+    ("no", "none", (written_rules(),)),
+    ("no", "a refused line before the rest", (written_rules(AuditTopic.IDENTITY, refused=True),)),
+    *(("no", f"without {t}", (written_rules(*(o for o in AuditTopic if o is not t)),)) for t in KEY_TOPICS),
+    ("unseen", "files not seen", ()),
+)
+ARRIVING = (
+    ("yes", "arrives", (log_copies(log_copy()),)),
+    ("yes", "one of two arrives", (log_copies(log_copy(False), log_copy()),)),
+    ("no", "nothing sent", (log_copies(),)),
+    ("no", "sent and lost", (log_copies(log_copy(False)),)),
+    ("unseen", "not seen", (log_copies(log_copy(None)),)),
+    ("unseen", "one lost, one not seen", (log_copies(log_copy(False), log_copy(None)),)),
+)
+CUT = retention(rotation(cut="size 1M", days=None, kept=4, max_bytes=4 * 1024 * 1024))
+SHORT = retention(rotation(days=28))
+JOURNAL = retention(rotation("journal", None, "SystemMaxUse=16M", max_bytes=16 * 1024 * 1024))
+NOW = sized(AUTH, 1000, 0)
+
+
+def older(count: int, age: float) -> tuple[LogFile, ...]:
+    return tuple(sized(f"{AUTH}.{n}", 1000, age) for n in range(1, count + 1))
+
+
+def journal_file(age: float, size: int) -> LogFile:
+    began = int((DAY.timestamp() - age * 86400) * 1_000_000)
+    name = f"system@{0:032x}-{1:016x}-{began:016x}.journal"
+    return sized(f"/var/log/journal/{0:032x}/{name}", size, 0)
+
+
 RETAINED = (
     ("yes", "long", (retention(rotation()),)),
     ("yes", "at the limit", (retention(rotation(days=180)),)),
@@ -246,6 +286,21 @@ RETAINED = (
     ("unseen", "other file short", (retention(rotation(), rotation("/var/log/shop/x.log", days=7)),)),
     ("unseen", "size", (retention(rotation(cut="maxsize 100M")),)),
     ("unseen", "nothing rotated", (retention(),)),
+    ("yes", "size, and an old record is there", (CUT, sizes(NOW, sized(f"{AUTH}.4.gz", 9, 181)))),
+    ("no", "size, all files full and young", (CUT, sizes(NOW, *older(4, 3)))),
+    ("unseen", "size, not full yet", (CUT, sizes(NOW, *older(3, 3)))),
+    ("yes", "young, and filling slowly", (CUT, sizes(sized(AUTH, 100, 0), *older(1, 3)), used_for(30))),
+    ("no", "young, and filling fast", (CUT, sizes(sized(AUTH, 900_000, 0), *older(1, 3)), used_for(30))),
+    ("unseen", "too young to tell", (CUT, sizes(sized(AUTH, 100, 0)), used_for(2))),
+    ("unseen", "packed: its pace is not known", (CUT, sizes(NOW, sized(f"{AUTH}.2.gz", 9, 3)), used_for(30))),
+    ("no", "journal full and young", (JOURNAL, sizes(journal_file(3, 15_500_000)))),
+    ("yes", "journal full and old", (JOURNAL, sizes(journal_file(200, 15_500_000)))),
+    ("yes", "short, but a copy lasts", (SHORT, log_copies(log_copy(True, rotation(days=200))))),
+    ("yes", "short, but a copy is kept without end", (SHORT, log_copies(log_copy(True)))),
+    ("no", "short, and so is the copy", (SHORT, log_copies(log_copy(True, rotation(days=7))))),
+    ("no", "short, and the copy does not arrive", (SHORT, log_copies(log_copy(False)))),
+    ("unseen", "short, copy not seen", (SHORT, log_copies(log_copy(None, seen=False)))),
+    ("unseen", "short, copy cut by size", (SHORT, log_copies(log_copy(True, rotation(cut="size 1M"))))),
     ("unseen", "no records among it", (retention(rotation("/var/log/alternatives.log", days=365)),)),
 )
 SENDERS = (
@@ -270,7 +325,8 @@ COVERED = (
     ("no", "not installed", (auditing(installed=False, running=False, kernel=None),)),
     ("unseen", "installed, rules not seen", (auditing(),)),
     ("no", "none", (audit_rules(),)),
-    *(("no", f"without {t}", (audit_rules(*(o for o in AuditTopic if o is not t)),)) for t in AuditTopic),
+    ("yes", "the key groups alone", (audit_rules(*KEY_TOPICS),)),
+    *(("no", f"without {t}", (audit_rules(*(o for o in AuditTopic if o is not t)),)) for t in KEY_TOPICS),
 )
 CLOCK = (
     ("yes", "chrony", (clock("chronyd", "10.0.0.1"),)),
@@ -300,10 +356,12 @@ _ALL = {
     "log.files-protected": FILES,
     "log.forwarded": FORWARDED,
     "log.forwarding-encrypted": ENCRYPTED,
+    "log.forwarding-arrives": ARRIVING,
     "log.retention-sufficient": RETAINED,
     "log.all-sources-forward": SENDERS,
     "audit.recording": AUDITED,
     "audit.rules-cover-key-events": COVERED,
+    "audit.rules-at-boot": AT_BOOT,
     "time.synchronised": CLOCK,
     "tunnel.none-undeclared": TUNNELS,
 }

@@ -244,6 +244,7 @@ REFUSALS = (
             r"permission denied|operation not permitted|must be (?:run as )?root|you (?:must|need to) be root"
             r"|a (?:password|terminal) is required|not in the sudoers file|is not allowed to (?:execute|run)"
             r"|only root can|superuser|access denied|interactive authentication required"
+            r"|insufficient permissions|not seeing messages from other users"
         ),
         GapReason.PERMISSION,
     ),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from collectors.base import Files, Need, Reader, Step, Unseen
-from collectors.platforms.linux import audit_files, journald
+from collectors.platforms.linux import audit_files, journald, log_problems
 from collectors.platforms.linux.host import PROCESSES, UNITS, processes, read_services
 from collectors.platforms.linux.journald import JOURNAL, JOURNALD, Journal, read_journal
 from collectors.platforms.linux.logrotate import LOGROTATE, read_rotations
@@ -281,12 +281,22 @@ def read_age(evidence: Evidence) -> SystemAge:
     )
 
 
-STEPS = (RSYSLOG, *journald.STEPS, LOGROTATE, LOG_FILES, DEEPER_LOG_FILES, LOG_FOLDERS, FIRST_USE)
+STEPS = (
+    RSYSLOG,
+    *log_problems.STEPS,
+    *journald.STEPS,
+    LOGROTATE,
+    LOG_FILES,
+    DEEPER_LOG_FILES,
+    LOG_FOLDERS,
+    FIRST_USE,
+)
 
 READERS = (
     Reader(LogService, (Need((UNITS,)), Need((RSYSLOG,)), Need((JOURNALD,)), Need((JOURNAL,))), read_service),
     Reader(LogForwarding, (Need((UNITS, PROCESSES)), Need((RSYSLOG,))), read_forwarding),
     Reader(LogRouting, (Need((RSYSLOG,)),), read_routing),
+    *log_problems.READERS,
     *journald.READERS,
     Reader(
         LogRetention,
