@@ -14,6 +14,14 @@ _REASONS = (
         r"library_dirs|binary_dirs|commands_dirs|binaries|syslibrary|unauthorized_s[ug]id|systemmap|journalctl",
         "asks for a walk over all programs and libraries",
     ),
+    (r"user_dot_|users_home_files|umask_(interactive_users|root)", "asks for every file in users' homes"),
+    (
+        r"csh_cshrc|namespace|smartcard|securetty|libuserconf|rhosts_rsa$",
+        "a mechanism that is out of use here",
+    ),
+    (r"concurrent_login|invalid_shell|selinux_faillock", "limits that no item names"),
+    (r"sshd_(include_crypto|use_directory|use_strong_rng)", "asks how a file is laid out, not what it does"),
+    (r"sudoers_default_includedir", "asks by which sign a folder is included; both mean the same"),
     (r"tftp|tmux|nis_in|gdm|landscape|sssd|waagent|cloud", "a program that no item names"),
 )
 

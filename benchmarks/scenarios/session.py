@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from benchmarks.scenarios.rule import Predicate, Rule, Variables, number, plain, seen
-from scanner.facts import FactSheet, SessionTimeout
+from scanner.facts import FactSheet, FileMask, SessionTimeout
 
 
 def _time_out(sheet: FactSheet, given: Variables) -> bool | None:
@@ -17,8 +17,26 @@ def _time_out(sheet: FactSheet, given: Variables) -> bool | None:
     )
 
 
+def _masks(*places: str) -> Predicate:
+    """Some command in these files sets a mask, and every one takes away what the rule asks."""
+
+    def asks(sheet: FactSheet, given: Variables) -> bool | None:
+        mask = seen(sheet, FileMask)
+        if mask is None:
+            return None
+        asked = int(given.get("var_accounts_user_umask", "027"), 8)
+        here = [
+            value.value for value in mask.written if value.at.capture.partition(":")[2].startswith(places)
+        ]
+        return bool(here) and all(value & asked == asked for value in here)
+
+    return asks
+
+
 _ASKED: Mapping[str, Predicate] = {
     "accounts_tmout": _time_out,
+    "accounts_umask_etc_profile": _masks("/etc/profile"),
+    "accounts_umask_etc_bashrc": _masks("/etc/bash.bashrc", "/etc/bashrc"),
 }
 
 RULES: Mapping[str, Rule] = plain(_ASKED)

@@ -109,7 +109,7 @@ def _refused(sheet: FactSheet, _: Variables) -> str:
 
 _BY_NAME: Mapping[str, Mapping[str, str]] = {
     "sudoers_explicit_command_args": {
-        "false_positive": "every command has its arguments written; the scenario calls itself a false positive"
+        "false_positive": "all commands have their arguments written; it calls itself a false positive"
     }
 }
 

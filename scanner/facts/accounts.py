@@ -200,3 +200,11 @@ class SessionTimeout(Fact):
 
     seconds: Value[int] | None
     readonly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileMask(Fact):
+    """The mask of new files of login shells: every one that is possible, and every command that sets one."""
+
+    possible: tuple[Value[int], ...]
+    written: tuple[Value[int], ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,10 +13,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from collectors.evidence import Evidence
-from collectors.platforms.linux import PLATFORM
+from collectors.platforms.linux import PLATFORM, file_mask
+from collectors.platforms.linux.pam_stack import PAM_FILES
 from collectors.platforms.linux.session import READERS, SHELL_FILES
 from collectors.reading import read_fact
-from scanner.facts import SessionTimeout
+from scanner.facts import FileMask, SessionTimeout
 from scanner.model import Gap
 from tests.platforms.fixture import OBJECT, file_captures
 
@@ -144,3 +146,57 @@ def test_certain_answers_are_given_where_they_can_be(script: str, seconds: int |
     fact = on_paper(script, "")
     assert isinstance(fact, SessionTimeout), fact
     assert (fact.seconds.value if fact.seconds else None) == seconds
+
+
+# --- the mask of new files -------------------------------------------------------------------------
+
+
+def with_masks(script: str) -> str:
+    """The same script about ``umask``."""
+    setting = (
+        r"(?:export |readonly |declare -x |typeset -xr |X=1 )?TMOUT='?(\d+)'?(?:; export TMOUT)?(?: true)?"
+    )
+    text = re.sub(setting, lambda match: f"umask 0{int(match[1]) % 512:03o}", script)
+    return re.sub(r"(?m)^(?:unset|readonly) TMOUT$", "umask >/dev/null", text)
+
+
+def mask_in_bash(folder: Path, profile: str, part: str) -> int | None:
+    """The mask after the files; None where bash dies of them."""
+    (folder / "profile").write_text(profile)
+    (folder / "part.sh").write_text(part)
+    run = subprocess.run(
+        [str(BASH), "--norc", "--noprofile", "-l", "-i", "-c", '. ./profile; echo "<$(umask)>"'],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "USER": "tester"},
+        umask=0o022,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answer = run.stdout.rpartition("<")[2].partition(">")[0]
+    return int(answer, 8) if answer else None
+
+
+def masks_on_paper(profile: str, part: str) -> set[int] | None:
+    texts = {"/etc/profile": profile, "/etc/profile.local": part}
+    files = {path: text.replace("./part.sh", "/etc/profile.local").encode() for path, text in texts.items()}
+    records = [*file_captures(PLATFORM, SHELL_FILES, files), *file_captures(PLATFORM, PAM_FILES, {})]
+    fact = read_fact(file_mask.READERS[0], Evidence.of(OBJECT, PLATFORM, records))
+    return {value.value for value in fact.possible} if isinstance(fact, FileMask) else None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scripts(5).map(with_masks), scripts(3).map(with_masks))
+@example("if test -f x; then\numask 027\nelse\numask 077\nfi\n", "")
+@example("if test -f x; then\numask 027\nreturn\nfi\numask 077\n", "")
+@example("if false; then\numask 027\nelif test -f x; then\numask 077\nfi\n", "")
+def test_the_mask_in_bash_is_among_those_on_paper(tmp_path: Path, profile: str, part: str) -> None:
+    possible = masks_on_paper(profile, part)
+    if possible is not None:
+        assert mask_in_bash(tmp_path, profile, part) in {None, *possible}, (profile, part)
+
+
+def test_both_branches_together_leave_no_other_mask() -> None:
+    script = "if test -f x; then\n umask 027\nelse\n umask 077\nfi\n"
+    assert masks_on_paper(script, "") == {0o027, 0o077}

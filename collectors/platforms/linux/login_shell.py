@@ -1,4 +1,4 @@
-"""What the start-up files of an interactive login bash do to one variable.
+"""What the start-up files of an interactive login bash do to one variable, and to the mask of new files.
 
 Commands are followed in the order in which bash runs them, through the files that they read. Conditions
 have three values: what cannot be known leaves the variable uncertain, unless it is readonly by then.
@@ -12,15 +12,15 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.inclusion import MOST_LINES
-from collectors.platforms.linux.shell_variable import Truth, Variable, both, either, negation
+from collectors.platforms.linux.shell_conditions import NAME, truth
+from collectors.platforms.linux.shell_variable import Masks, Truth, Variable, both, either, negation
 from collectors.platforms.linux.shell_words import ShellTextError, Token, literal, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from collectors.evidence import Document
-
-NAME = "TMOUT"
+    from scanner.model import Citation
 
 _OWN = re.compile(r"[\"']?(?:\$HOME|\$\{HOME\}|~)/")
 """A user's own files: what they do is the user's doing."""
@@ -38,11 +38,6 @@ _PACKAGED = (
 """Code and language settings that distributions ship: no session policy stands there."""
 
 _PACKAGED_EVAL = re.compile(r"dircolors|lesspipe|lessfile|locale-check|SHELL=/bin/sh|module(?:cmd|s)")
-
-_SET = frozenset({"PS1", "BASH", "BASH_VERSION"})
-"""Variables that an interactive bash has set when it reads these files."""
-
-_UNSET = frozenset({"ZSH_VERSION", "KSH_VERSION"})
 
 _MOST_READ = 200
 """Files that one login may read; more is a circle."""
@@ -63,6 +58,7 @@ class _Frame:
     subject: str = ""
     pattern: bool = False  # inside a case, before the closing parenthesis of a pattern
     opened: bool = False  # of a function: its body has begun
+    otherwise: bool = False  # of an if: it has an else
     commands: int = 0  # in the current part: bash refuses an empty one
     files: bool = False  # of a loop: it reads the files of /etc/profile.d, which were followed already
 
@@ -74,22 +70,33 @@ class Startup:
     documents: Mapping[str, Document]
     absent: frozenset[str] = frozenset()
     variable: Variable = field(default_factory=Variable)
+    masks: Masks = field(default_factory=Masks)
     read: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     lines: int = 0  # read so far
+
+    def mistrust(self, at: Citation, runs: Truth) -> None:
+        """Take a command that may do anything."""
+        self.variable.mistrust(at, runs)
+        self.masks.mistrust(at, runs)
+
+    def give_up(self, at: Citation, runs: Truth) -> None:
+        """Take a mistake in the text: which of its commands ran is not known."""
+        self.variable.give_up(at, runs)
+        self.masks.give_up(at, runs)
 
     def run(self, path: str, runs: Truth = True) -> None:
         """Follow one file; to read itself, or each other without end, is a mistake."""
         document = self.documents[path]
         self.lines += len(document.lines)
         if path in self.open or len(self.read) >= _MOST_READ or self.lines > MOST_LINES:
-            self.variable.give_up(document.whole, runs)
+            self.give_up(document.whole, runs)
             return
         self.read.append(path)
         try:
             words = tokens(document.text)
         except ShellTextError as error:
-            self.variable.give_up(document.cite(error.line), runs)
+            self.give_up(document.cite(error.line), runs)
             return
         self.open.append(path)
         _File(self, document, words, runs).follow()
@@ -183,6 +190,7 @@ class _File:
     def _begin(self, text: str, token: Token) -> None:
         if text == "if":
             self._open("if", runs=True)
+            self.startup.masks.open()
         elif text in {"while", "until"}:
             self._open("loop", runs=True)
         elif text in {"for", "select", "case", "function"}:
@@ -207,6 +215,8 @@ class _File:
             self._doubt(token.line)
             return
         self._end_part(token)
+        if kind == "if":
+            self.startup.masks.close(frame.runs, complete=frame.otherwise or frame.taken is True)
         self.frames.pop()
         self.status, self.next_runs = None, True
 
@@ -215,9 +225,12 @@ class _File:
         if frame is None or frame.kind != "if":
             self._doubt(token.line)
         elif text == "then":
+            self.startup.masks.branch(frame.runs, body=True)
             frame.runs = both(frame.before, both(negation(frame.taken), self.status))
             frame.taken = either(frame.taken, self.status)
         else:  # elif: its condition runs where no branch has; else: so does its body
+            self.startup.masks.branch(frame.runs, body=text == "else")
+            frame.otherwise = text == "else"
             frame.runs = both(frame.before, negation(frame.taken))
         self.next_runs = True
 
@@ -245,7 +258,7 @@ class _File:
 
     def _doubt(self, line: int) -> None:
         """Give up on the file's structure from here on."""
-        self.startup.variable.give_up(self.document.cite(line), self.runs)
+        self.startup.give_up(self.document.cite(line), self.runs)
 
     def _end_command(self) -> None:
         words, self.command = self.command, []
@@ -295,10 +308,10 @@ class _File:
         pattern = word.text.strip("\"'")
         if not pattern.startswith("/etc/profile.d/"):
             if "/etc/profile.d" in pattern:
-                self.startup.variable.mistrust(self.document.cite(word.line), here)
+                self.startup.mistrust(self.document.cite(word.line), here)
             return []
         if not pattern.endswith((".sh", "/sh.local")):
-            self.startup.variable.mistrust(self.document.cite(word.line), here)
+            self.startup.mistrust(self.document.cite(word.line), here)
         return [path for path in documents if fnmatchcase(path, pattern)]
 
     def _simple(self, words: list[Token], runs: Truth) -> Truth:
@@ -313,7 +326,7 @@ class _File:
             return True
         name, rest = words[assigned].text, [word.text for word in words[assigned + 1 :]]
         self._effects(name, rest, line, runs)
-        return self._truth(name, rest)
+        return truth(name, rest, self.startup.documents, self.startup.variable)
 
     def _effects(self, name: str, rest: list[str], line: int, runs: Truth) -> None:
         variable, at = self.startup.variable, self.document.cite(line)
@@ -328,10 +341,27 @@ class _File:
         elif name in {"return", "exit"}:
             if not any(frame.kind in {"function", "subshell"} for frame in self.frames):
                 self.runs = both(self.runs, negation(runs))
-        elif (name == "eval" and not _PACKAGED_EVAL.search(" ".join(rest))) or (
-            name not in _READING and any(re.search(r"(?<![\w${#!])TMOUT(?!\w)", word) for word in rest)
-        ):
+        elif name == "umask":
+            self._mask(rest, line)
+        elif name == "eval" and not _PACKAGED_EVAL.search(" ".join(rest)):
+            self.startup.mistrust(at, runs)
+        elif name not in _READING and any(re.search(r"(?<![\w${#!])TMOUT(?!\w)", word) for word in rest):
             variable.mistrust(at, runs)
+
+    def _mask(self, rest: list[str], line: int) -> None:
+        """Take a ``umask``; without a mask it only prints the one in force."""
+        given = [literal(word) for word in rest if not word.startswith("-")]
+        if not given:
+            return
+        runs = both(self.runs, None if self.piped else self.next_runs)
+        for frame in self.frames:
+            if frame.kind == "if":  # what each branch does is joined where it ends
+                runs = both(runs, frame.runs is not False)
+            elif frame.kind != "group":
+                runs = both(runs, False if frame.kind == "subshell" else None)
+        octal = given[0] is not None and re.fullmatch(r"[0-7]{1,4}", given[0])
+        mask = int(given[0] or "0", 8) if octal else None
+        self.startup.masks.set(mask, self.document.cite(line), runs)
 
     def _assignment(self, word: str, line: int, runs: Truth) -> None:
         match = re.fullmatch(r"TMOUT(\+?)=(.*)", word, re.DOTALL)
@@ -361,37 +391,4 @@ class _File:
         elif path in self.startup.absent:
             return
         elif rest and not _OWN.match(rest[0]) and not (path or "").startswith(_PACKAGED):
-            self.startup.variable.mistrust(self.document.cite(line), runs)
-
-    def _truth(self, name: str, rest: list[str]) -> Truth:
-        """Status of a test whose answer an interactive login bash knows; None for any other command."""
-        if name in {"true", ":"}:
-            return True
-        if name == "false":
-            return False
-        if name == "shopt" and rest == ["-q", "login_shell"]:
-            return True
-        if name not in {"[", "[[", "test"}:
-            return None
-        words = [word.strip('"') for word in rest if word not in {"]", "]]"}]
-        match words:
-            case ["-n", word] | [word]:
-                return self._filled(word)
-            case ["-z", word]:
-                return negation(self._filled(word))
-            case [("-d" | "-e" | "-f" | "-r" | "-s"), path]:
-                return True if path in {*self.startup.documents, "/etc/profile.d"} else None
-            case ["$BASH", "!=", "/bin/sh"]:
-                return True
-            case ["$-", ("=" | "=="), "*i*"]:
-                return True
-        return None
-
-    def _filled(self, word: str) -> Truth:
-        """Whether a variable's expansion is not empty."""
-        match = re.fullmatch(r"\$(\w+)|\$\{(\w+):?-?\}", word)
-        name = (match[1] or match[2]) if match else ""
-        if name == NAME:
-            variable = self.startup.variable
-            return None if variable.doubt is not None else variable.setting is not None
-        return True if name in _SET else (False if name in _UNSET else None)
+            self.startup.mistrust(self.document.cite(line), runs)

@@ -11,6 +11,7 @@ from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
     from collectors.evidence import Evidence
+    from scanner.model import Citation
 
 PROFILE = "/etc/profile"
 SHELL_STARTUP = ("/etc/bash.bashrc", "/etc/bashrc")
@@ -26,15 +27,18 @@ SHELL_FILES = Step(
             *SHELL_STARTUP,
         )
     ),
-    Text(zh="登录 shell 的启动文件：空闲超时", en="start-up files of login shells: idle time-out"),
+    Text(
+        zh="登录 shell 的启动文件：空闲超时与文件掩码",
+        en="start-up files of login shells: idle time-out, file mask",
+    ),
 )
 
 
-def read_session_timeout(evidence: Evidence) -> SessionTimeout:
-    """Read TMOUT as an interactive login bash has it after the system's files.
+def started(evidence: Evidence) -> tuple[Startup, tuple[Citation, ...]]:
+    """An interactive login bash after the system's start-up files, and the files that it read.
 
     Raises:
-        Unseen: a file was not seen, or what sets the variable depends on what cannot be known.
+        Unseen: a file was not seen, or there is none.
     """
     documents = evidence.files(SHELL_FILES)
     if PROFILE not in documents:
@@ -45,6 +49,16 @@ def read_session_timeout(evidence: Evidence) -> SessionTimeout:
     for path in SHELL_STARTUP:  # what profile does not read, users' own files commonly do
         if path in documents and path not in startup.read:
             startup.run(path, runs=None)
+    return startup, tuple(documents[path].whole for path in dict.fromkeys(startup.read))
+
+
+def read_session_timeout(evidence: Evidence) -> SessionTimeout:
+    """Read TMOUT as an interactive login bash has it after the system's files.
+
+    Raises:
+        Unseen: a file was not seen, or what sets the variable depends on what cannot be known.
+    """
+    startup, seen = started(evidence)
     variable = startup.variable
     if variable.doubt is not None:
         place = variable.doubt.capture.partition(":")[2]
@@ -52,7 +66,6 @@ def read_session_timeout(evidence: Evidence) -> SessionTimeout:
         raise Unseen(Gap(GapReason.UNPARSABLE, SHELL_FILES.id, place, detail))
     setting = variable.setting
     seconds = None if setting is None else Value(setting.seconds, Origin.EXPLICIT, setting.at)
-    seen = tuple(documents[path].whole for path in dict.fromkeys(startup.read))
     return SessionTimeout(seen, seconds, variable.readonly)
 
 

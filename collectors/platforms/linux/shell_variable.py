@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,3 +85,74 @@ class Variable:
         """Take a mistake in the text: which of its commands ran, and what they protected, is not known."""
         if runs is not False:
             self.unknown = self.unknown or at
+
+
+Possible = dict[int | None, "Citation | None"]
+"""Masks, each with the line that sets it; None: the one with which the login began."""
+
+
+@dataclass(slots=True)
+class Branches:
+    """What the branches of one ``if`` make of the masks: those before it, and those after each branch."""
+
+    before: Possible
+    after: list[Possible] = field(default_factory=list)
+    inside: bool = False  # in a branch's body, not in a condition
+
+
+@dataclass(slots=True)
+class Masks:
+    """What is known of the mask of new files (``umask``)."""
+
+    possible: Possible = field(default_factory=lambda: {None: None})
+    written: list[tuple[int, Citation]] = field(default_factory=list)
+    unknown: Citation | None = None
+    lost: Citation | None = None  # a mistake in the text: whether what follows runs is not known
+    branches: list[Branches] = field(default_factory=list)  # of the conditions that are open
+
+    def open(self) -> None:
+        """An ``if`` begins."""
+        self.branches.append(Branches(dict(self.possible)))
+
+    def branch(self, runs: Truth, *, body: bool) -> None:
+        """A branch ends (``runs``: whether it does), and another part begins: a body or a condition."""
+        if not self.branches:
+            return
+        here = self.branches[-1]
+        if here.inside:
+            if runs is not False:
+                here.after.append(self.possible)
+            self.possible = dict(here.before)
+        here.inside = body
+
+    def close(self, runs: Truth, *, complete: bool) -> None:
+        """An ``if`` ends. ``complete``: one of its branches certainly ran."""
+        self.branch(runs, body=False)
+        if not self.branches:
+            return
+        here = self.branches.pop()
+        found = here.after if complete and here.after else [here.before, *here.after]
+        self.possible = {mask: at for possible in found for mask, at in possible.items()}
+
+    def set(self, mask: int | None, at: Citation, runs: Truth) -> None:
+        """Take a ``umask`` command (None: of an unknown mask) that runs, does not, or perhaps does."""
+        if runs is False:
+            return
+        if mask is None:
+            self.unknown = self.unknown or at
+            return
+        self.written.append((mask, at))
+        if runs:
+            self.possible, self.unknown = {mask: at}, self.lost
+        else:
+            self.possible.setdefault(mask, at)
+
+    def mistrust(self, at: Citation, runs: Truth) -> None:
+        """Take a command that may do anything to the mask."""
+        if runs is not False:
+            self.unknown = self.unknown or at
+
+    def give_up(self, at: Citation, runs: Truth) -> None:
+        """Take a mistake in the text: which of its commands ran is not known."""
+        if runs is not False:
+            self.unknown = self.lost = self.lost or at
