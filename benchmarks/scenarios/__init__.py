@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.scenarios import audit, files, lockout, log_files, logging, password, session, ssh, sudo
+from benchmarks.scenarios import audit, files, lockout, log_files, logging, password, session, ssh, sudo, time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,7 @@ TOPICS: Mapping[str, Mapping[str, Rule]] = {
     "audit": audit.RULES,
     "logging": logging.RULES,
     "log permissions": log_files.RULES,
+    "time": time.RULES,
     "ssh": ssh.RULES,
     "password policy": password.RULES,
     "lockout": lockout.RULES,

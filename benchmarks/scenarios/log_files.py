@@ -127,6 +127,12 @@ _NOT_LOCAL = (
     r"|([bw]tmp|lastlog|localmessages|cloud-init\.log|waagent\.log).*)"
 )
 
+_OWN_RULES = (
+    r"(?:cloud-init\.log|lastlog|localmessages|[bw]tmp|syslog|auth\.log|secure|messages|waagent\.log)[^/]*$"
+    r"|(?:gdm3?|sssd|apt|landscape)/"
+)
+"""Files and folders that have rules of their own."""
+
 
 def _plain() -> Iterator[tuple[str, Predicate]]:
     for name, most in _MODES.items():
@@ -140,6 +146,10 @@ def _plain() -> Iterator[tuple[str, Predicate]]:
     yield "file_owner_var_log", _each(folder, _owner(_ROOT, names=()))
     yield "file_groupowner_var_log", _each(folder, _group(_ROOT, 110, names=("syslog",)))
     every = r"/var/log/.*[^/]"
+    others = rf"/var/log/(?!{_OWN_RULES}).*[^/]"
+    yield "file_ownerships_var_log", _each(others, _owner(_ROOT), but=r".*\.journal~?")
+    yield "file_groupownerships_var_log", _each(others, _group(_ROOT, _ADM), but=r".*\.journal~?")
+    yield "dir_permissions_system_journal", _each(r"/var/log/journal/", _mode(0o2750))
     yield "file_permissions_var_log_stig", _each(every, _mode(0o640), but=_NOT_STIG)
     yield "permissions_local_var_log", _each(every, _mode(0o640), but=_NOT_LOCAL)
 
@@ -187,6 +197,9 @@ _AUDIT: Mapping[str, Predicate] = {
     ),
     "file_ownership_var_log_audit": _of_audit(lambda f, _: f.meta.uid == 0, folders=False),
     "file_ownership_var_log_audit_stig": _of_audit(lambda f, _: f.meta.uid == 0, folders=False),
+    "file_group_ownership_var_log_audit_stig": _of_audit(
+        lambda f, group: f.meta.gid == 0 and not group, folders=False
+    ),
     "file_group_ownership_var_log_audit": _of_audit(lambda f, group: f.meta.gid == 0 or group, folders=False),
 }
 

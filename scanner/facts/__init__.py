@@ -53,7 +53,17 @@ from scanner.facts.filter import (
     Persistence,
     WrittenFilter,
 )
-from scanner.facts.host import HostIdentity, JudgedAt, ObjectRole, Service, Services, SystemAge, TimeSync
+from scanner.facts.host import (
+    HostIdentity,
+    JudgedAt,
+    ObjectRole,
+    Service,
+    Services,
+    SystemAge,
+    TimeLine,
+    TimeSettings,
+    TimeSync,
+)
 from scanner.facts.log import (
     JournalSettings,
     LogCopies,
@@ -159,6 +169,7 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     WrittenAuditRules,
     AuditDaemon,
     TimeSync,
+    TimeSettings,
     Tunnels,
     InetServices,
     WebTls,
@@ -311,6 +322,8 @@ __all__ = [
     "SudoRules",
     "SwitchUser",
     "SystemAge",
+    "TimeLine",
+    "TimeSettings",
     "TimeSync",
     "TlsEndpoint",
     "TlsEndpoints",

@@ -57,6 +57,28 @@ class TimeSync(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLine:
+    """One directive of a time daemon's files: its name in lower case, then its words."""
+
+    daemon: str  # chrony, ntpd or systemd-timesyncd
+    words: tuple[str, ...]
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSettings(Fact):
+    """What the files of time daemons say, installed or not, in the order in which each reads its own."""
+
+    lines: tuple[TimeLine, ...]
+
+    def sources(self, daemon: str) -> tuple[str, ...]:
+        """Servers, pools and peers that the daemon shall follow."""
+        own = [line.words for line in self.lines if line.daemon == daemon]
+        named = [w[1] for w in own if w[0] in {"server", "pool", "peer"} and len(w) > 1]
+        return (*named, *(host for w in own if w[0] in {"ntp", "fallbackntp"} for host in w[1:]))
+
+
+@dataclass(frozen=True, slots=True)
 class SystemAge(Fact):
     """Since when the system is in use at least, and when that was seen, both with a time zone."""
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Need, Reader, Step, Unseen
+from collectors.platforms.linux import clock_files
 from collectors.platforms.linux.host import PROCESSES, UNITS, processes, read_services, unparsable
 from scanner.facts import TimeSync
 from scanner.model import Text
@@ -167,10 +168,11 @@ def _timesyncd(evidence: Evidence) -> _State:
     return _State((), False, (evidence.listing(TIMESYNC),))
 
 
-STEPS = (TRACKING, SOURCES, NTPQ, TIMESYNC)
+STEPS = (TRACKING, SOURCES, NTPQ, TIMESYNC, *clock_files.STEPS)
 
 READERS = (
     Reader(
         TimeSync, (Need((UNITS, PROCESSES)), Need((TRACKING, NTPQ, TIMESYNC))), read_time, also=(SOURCES,)
     ),
+    *clock_files.READERS,
 )
