@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from benchmarks.scenarios.rule import Predicate, Rule, Variables, plain, seen
 from scanner.facts import (
@@ -48,10 +48,8 @@ _PATHS: Mapping[str, tuple[str, int]] = {
     "etc_iptables": ("/etc/iptables/", 0o700),
     "etc_nftables": ("/etc/nftables/", 0o700),
     "sshd_config": ("/etc/ssh/sshd_config", 0o600),
-    "sshd_drop_in_config": ("/etc/ssh/sshd_config.d/", 0o700),
+    "sshd_config_d": ("/etc/ssh/sshd_config.d/", 0o700),
     "etc_audit_rules": ("/etc/audit/audit.rules", 0o640),
-    "grub2_cfg": ("/boot/grub2/grub.cfg", 0o600),
-    "boot_grub2": ("/boot/grub/grub.cfg", 0o600),
 }
 """What rules call a file, the file, and the bits that it may have."""
 
@@ -123,8 +121,11 @@ def _named(sheet: FactSheet, begin: str, end: str) -> tuple[FileAccess, ...] | N
 
 def _modes_of(begin: str, end: str, most: int) -> Predicate:
     def asks(sheet: FactSheet, _: Variables) -> bool | None:
-        files = _named(sheet, begin, end)
-        return None if files is None else all(not file.mode & ~most for file in files)
+        files, groups = _named(sheet, begin, end), seen(sheet, Groups)
+        if files is None or groups is None:
+            return None
+        keys = {group.gid for group in groups.groups if group.name == "ssh_keys"}
+        return all(not file.mode & ~(most | 0o040 * (file.gid in keys)) for file in files)
 
     return asks
 
@@ -144,6 +145,18 @@ def _root_group(begin: str, end: str) -> Predicate:
             return None
         allowed = {0} | {group.gid for group in groups.groups if group.name == "ssh_keys"}
         return all(file.gid in allowed for file in files)
+
+    return asks
+
+
+def _drop_ins(meets: Callable[[FileAccess], bool]) -> Predicate:
+    """Every file of sshd_config.d."""
+
+    def asks(sheet: FactSheet, _: Variables) -> bool | None:
+        restricted = seen(sheet, RestrictedFiles)
+        if restricted is None:
+            return None
+        return all(meets(file) for file in restricted.under("/etc/ssh/sshd_config.d/"))
 
     return asks
 
@@ -247,6 +260,12 @@ _ASKED: Mapping[str, Predicate] = {
     **{f"file_ownership_{name}": _roots(b, e) for name, (b, e, _) in _PATTERNS.items()},
     **{f"file_groupownership_{name}": _root_group(b, e) for name, (b, e, _) in _PATTERNS.items()},
     "file_permissions_audit_configuration_stig": _audit_modes(0o600),
+    "file_permissions_grub2_cfg": _modes_of("/boot/grub", "/grub.cfg", 0o600),
+    "file_owner_grub2_cfg": _roots("/boot/grub", "/grub.cfg"),
+    "file_groupowner_grub2_cfg": _root_group("/boot/grub", "/grub.cfg"),
+    "file_permissions_sshd_drop_in_config": _drop_ins(lambda file: not file.mode & ~0o600),
+    "file_owner_sshd_drop_in_config": _drop_ins(lambda file: file.uid == 0),
+    "file_groupowner_sshd_drop_in_config": _drop_ins(lambda file: file.gid == 0),
     "sudo_restrict_others_executable_permission": _mode("/usr/bin/sudo", 0o7776),
     "file_permissions_home_directories": _home_modes,
     "file_ownership_home_directories": _home_owners,

@@ -9,15 +9,15 @@ from benchmarks.scenarios.rule import Predicate, Rule, Variables, number, seen
 from scanner.facts import FactSheet, Lockout, PamStacks
 
 
-def _setting(name: str, meets: Meets, variable: str, default: int) -> Predicate:
-    """A setting of pam_faillock, written down, where it really locks."""
+def _setting(name: str, meets: Meets, variable: str, default: int, module: str = "pam_faillock") -> Predicate:
+    """A setting of the module that really locks, written down."""
 
     def asks(sheet: FactSheet, given: Variables) -> bool | None:
         lockout = seen(sheet, Lockout)
         if lockout is None:
             return None
         value = lockout.settings.get(name)
-        if lockout.module is None or lockout.module.value != "pam_faillock" or value is None:
+        if lockout.module is None or lockout.module.value != module or value is None:
             return False
         return meets(value.value, number(given, variable, default))
 
@@ -39,6 +39,15 @@ def _enforced(sheet: FactSheet, _: Variables) -> bool | None:
     if lockout is None:
         return None
     return lockout.module is not None and lockout.module.value == "pam_faillock"
+
+
+def _counted(sheet: FactSheet, given: Variables) -> bool | None:
+    lockout = seen(sheet, Lockout)
+    if lockout is None:
+        return None
+    locks = lockout.module is not None and lockout.module.value == "pam_tally2"
+    asked = number(given, "var_password_pam_tally2", 5)
+    return locks and _locks_within(lockout.max_failures.value, asked)
 
 
 def _delay(sheet: FactSheet, given: Variables) -> bool | None:
@@ -70,12 +79,17 @@ _ASKED: Mapping[str, Predicate] = {
     "account_passwords_pam_faillock_audit": _setting("audit", at_least, "", 1),
     f"{_PREFIX}_silent": _setting("silent", at_least, "", 1),
     "accounts_passwords_pam_faildelay_delay": _delay,
+    "accounts_passwords_pam_tally2": _counted,
+    "accounts_passwords_pam_tally2_deny_root": _setting("even_deny_root", at_least, "", 1, "pam_tally2"),
+    "accounts_passwords_pam_tally2_unlock_time": _setting(
+        "unlock_time", _long_enough, "var_accounts_passwords_pam_tally2_unlock_time", 900, "pam_tally2"
+    ),
 }
 
 
 def _not_called(sheet: FactSheet, _: Variables) -> str:
     stacks = seen(sheet, PamStacks)
-    called = stacks is None or stacks.of("pam_faillock")
+    called = stacks is None or stacks.of("pam_faillock") or stacks.of("pam_tally2")
     return "" if called else "no service's stack calls pam_faillock: the value in its file locks nobody"
 
 

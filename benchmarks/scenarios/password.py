@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from benchmarks.scenarios.rule import AT, Predicate, Rule, Variables, number, seen
+from benchmarks.scenarios.rule import AT, Dispute, Predicate, Rule, Variables, number, seen
 from scanner.facts import (
     Account,
     Accounts,
@@ -52,7 +52,10 @@ def _quality(name: str, meets: Meets, variable: str, default: int) -> Predicate:
         if policy is None:
             return None
         value = policy.settings.get(name)
-        return value is not None and meets(value.value, number(given, variable, default))
+        if value is None:
+            return False
+        asked = number(given, variable, default)
+        return all(meets(v.value, asked) for v in (value, *policy.shadowed.get(name, ())))
 
     return asks
 
@@ -398,7 +401,16 @@ def _by_module_line(sheet: FactSheet, _: Variables) -> str:
     return f"the module's own line says retry={value.value}, which wins over its file"
 
 
-RULES: Mapping[str, Rule] = {
-    name: Rule(asks, dispute=_by_module_line if name.endswith("retry") else _unchangeable)
-    for name, asks in _ASKED.items()
-}
+def _history_not_called(sheet: FactSheet, _: Variables) -> str:
+    stacks = seen(sheet, PamStacks)
+    called = stacks is None or stacks.of("pam_pwhistory", "password")
+    return "" if called else "no stack calls pam_pwhistory: its file remembers nothing"
+
+
+def _dispute(name: str) -> Dispute:
+    if name.endswith("retry"):
+        return _by_module_line
+    return _history_not_called if "pwhistory" in name else _unchangeable
+
+
+RULES: Mapping[str, Rule] = {name: Rule(asks, dispute=_dispute(name)) for name, asks in _ASKED.items()}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from benchmarks.scenarios.rule import Predicate, Rule, Variables, number, seen
 from scanner.facts import FactSheet, SudoRule, SudoRules
+from scanner.model import Gap
 
 
 def _rules(meets: Callable[[SudoRules, Variables], bool]) -> Predicate:
@@ -101,8 +102,10 @@ _ASKED: Mapping[str, Predicate] = {
 
 
 def _refused(sheet: FactSheet, _: Variables) -> str:
-    sudo = seen(sheet, SudoRules)
-    if sudo is None or not sudo.refused:
+    sudo = sheet.get(SudoRules)
+    if isinstance(sudo, Gap):
+        return sudo.detail if "sudo takes no line of it" in sudo.detail else ""
+    if not sudo.refused:
         return ""
     return f"sudo refuses the line: {'; '.join(at.excerpt for at in sudo.refused)}"
 

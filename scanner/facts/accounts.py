@@ -110,6 +110,8 @@ class PasswordPolicy(Fact):
     max_age: Value[int]
     settings: Mapping[str, Value[int]] = field(default_factory=dict)
     """All settings of a module in force that are written down, by its own names; a flag is 1."""
+    shadowed: Mapping[str, tuple[Value[int], ...]] = field(default_factory=dict)
+    """Other values of these that are written without effect: a later file or the module's line wins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class ProtectedFiles(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RestrictedFiles(Fact):
-    """Configuration of audit and sudo in folders that not everybody may list, as far as it exists."""
+    """Configuration of audit, sudo and SSH in folders that not everybody may list, as far as it exists."""
 
     files: tuple[FileAccess, ...]
 

@@ -72,13 +72,19 @@ PROTECTED_FILES = Step(
 RESTRICTED_FILES = Step(
     "restricted-files",
     Files(
-        ("/etc/audit/*", "/etc/audit/rules.d/", "/etc/audit/rules.d/*", "/etc/sudoers.d/*"),
+        (
+            "/etc/audit/*",
+            "/etc/audit/rules.d/",
+            "/etc/audit/rules.d/*",
+            "/etc/sudoers.d/*",
+            "/etc/ssh/sshd_config.d/*",
+        ),
         privileged=True,
         metadata_only=True,
     ),
     Text(
-        zh="受限目录中审计与 sudo 配置文件的属主与权限（不读内容）",
-        en="owners and modes of audit's and sudo's files in folders that not all may list (not read)",
+        zh="受限目录中审计、sudo 与 SSH 配置文件的属主与权限（不读内容）",
+        en="owners and modes of audit's, sudo's and SSH's files in folders that not all may list (not read)",
     ),
 )
 

@@ -49,12 +49,16 @@ _DEFAULTS: Mapping[str, Mapping[str, int]] = {
 }
 
 
+_Written = tuple[tuple[str, Value[int]], ...]
+"""Settings by name, in the order in which they are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Quality:
     length: Value[int]
     classes: Value[int]
     enforcing: bool
-    settings: Mapping[str, Value[int]]  # that are written down
+    written: _Written  # files before the module's line: of several values the last counts
 
 
 def read_password_policy(evidence: Evidence) -> PasswordPolicy:
@@ -67,15 +71,24 @@ def read_password_policy(evidence: Evidence) -> PasswordPolicy:
         Unseen: the stack or a settings file was not seen or not understood.
     """
     document, rules = password_stack(evidence)
-    written = dict(_written(evidence))
+    written = tuple(_written(evidence))
     max_age = days(evidence, "PASS_MAX_DAYS")
-    seen = (document.whole, *(value.at for value in written.values()), max_age.at)
+    seen = (document.whole, *(value.at for value in dict(written).values()), max_age.at)
     asked = [rule for rule in flat(rules) if rule.module in MODULES]
     for rule in asked:
         quality = _passwdqc(rule) if rule.module == "pam_passwdqc" else _pwquality(rule, written)
         if quality.enforcing and never_stores_refused(rules, rule):
             module = Value(rule.module, Origin.EXPLICIT, rule.at)
-            return PasswordPolicy(seen, module, quality.length, quality.classes, max_age, quality.settings)
+            settings = dict(quality.written)
+            return PasswordPolicy(
+                seen,
+                module,
+                quality.length,
+                quality.classes,
+                max_age,
+                settings,
+                _without_effect(quality.written, settings),
+            )
     nothing = Value(0, Origin.DEFAULT, document.whole)
     seen = (*(rule.at for rule in asked), *seen)
     return PasswordPolicy(tuple(dict.fromkeys(seen)), None, nothing, nothing, max_age)
@@ -130,10 +143,21 @@ _PASSWORD_MODULES = {
 }
 
 
-def _pwquality(rule: Rule, written: Mapping[str, Value[int]]) -> _Quality:
+def _without_effect(
+    written: _Written, settings: Mapping[str, Value[int]]
+) -> dict[str, tuple[Value[int], ...]]:
+    """Written values that differ from the one in force."""
+    found: dict[str, tuple[Value[int], ...]] = {}
+    for name, value in written:
+        if value.value != settings[name].value:
+            found[name] = (*found.get(name, ()), value)
+    return found
+
+
+def _pwquality(rule: Rule, written: _Written) -> _Quality:
     """Settings of pam_pwquality or pam_cracklib: arguments win over files, files over defaults."""
-    explicit = dict(written) if rule.module == "pam_pwquality" else {}
-    explicit.update(_arguments(rule))
+    written = (*(written if rule.module == "pam_pwquality" else ()), *_arguments(rule))
+    explicit = dict(written)
     defaults = _DEFAULTS[rule.module]
     values = {name: explicit.get(name, Value(n, Origin.DEFAULT, rule.at)) for name, n in defaults.items()}
     credits_ = [values[name] for name in _CREDITS]
@@ -148,7 +172,7 @@ def _pwquality(rule: Rule, written: Mapping[str, Value[int]]) -> _Quality:
         Value(length, values["minlen"].origin, values["minlen"].at),
         classes,
         values["enforcing"].value != 0,
-        explicit,
+        written,
     )
 
 
@@ -183,7 +207,7 @@ def _passwdqc(rule: Rule) -> _Quality:
         Value(min(allowed, default=0), origin, rule.at),
         Value(classes, origin, rule.at),
         bool(allowed) and rule.argument("enforce") != "none",
-        {},
+        (),
     )
 
 
