@@ -12,7 +12,8 @@ from collectors.platforms.linux import audit_files, journald, log_problems
 from collectors.platforms.linux.host import PROCESSES, UNITS, processes, read_services
 from collectors.platforms.linux.journald import JOURNAL, JOURNALD, Journal, read_journal
 from collectors.platforms.linux.logrotate import LOGROTATE, read_rotations
-from collectors.platforms.linux.rsyslog import MAIN, RSYSLOG, Configuration, read_configuration
+from collectors.platforms.linux.rsyslog import Configuration, read_configuration
+from collectors.platforms.linux.rsyslog_text import MAIN, RSYSLOG
 from scanner.facts import (
     LogDaemon,
     LogFile,
