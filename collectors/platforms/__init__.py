@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from collectors.platforms import linux, wire
+from collectors.platforms import linux, vulnscan, wire
 
-PLATFORMS = (linux.PLATFORM, wire.PLATFORM)
+PLATFORMS = (linux.PLATFORM, wire.PLATFORM, vulnscan.PLATFORM)

@@ -15,6 +15,7 @@ from scanner.checks import (
     sources,
     sshd,
     tunnel,
+    vulnerability,
     wire,
 )
 from scanner.checks.check import Check, NoParameters
@@ -34,6 +35,7 @@ ALL: tuple[Check, ...] = (
     *clock.CHECKS,
     *tunnel.CHECKS,
     *defence.CHECKS,
+    *vulnerability.CHECKS,
     *wire.CHECKS,
 )
 

@@ -142,7 +142,9 @@ def judge(
     sources = profile_files(header) if sources is None else sources
     profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels_judged(systems))}
     objects = with_services(inventory.objects, read.sheets)
-    known = derive(read.sheets, objects, systems, inventory.register, at, looks, inventory.vantages)
+    known = derive(
+        read.sheets, objects, systems, inventory.register, at, looks, inventory.vantages, inventory.scans
+    )
     untaken = {k.name: tuple(r for r in read.records[k.name] if isinstance(r, Gap)) for k in looks}
     assessments = tuple(
         _noticing(

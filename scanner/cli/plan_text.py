@@ -39,7 +39,7 @@ _FROM_FILES = Text(
     en="  {objects} object(s) are read from files on this machine: nothing is sent to them.",
 )
 _LIVE = {TransportKind.SSH, TransportKind.LOCAL, TransportKind.COMMAND}
-_FILES = {TransportKind.TREE, TransportKind.IMPORT, TransportKind.REPLAY}
+_FILES = {TransportKind.TREE, TransportKind.IMPORT, TransportKind.REPLAY, TransportKind.GIVEN}
 _NOTHING = Text(zh="  不查看任何对象。", en="  Nothing is looked at.")
 
 
@@ -94,7 +94,8 @@ def plan(
     yield from impact_notice(inventory.reaches, platforms, workers, language).splitlines()
     yield from _ways(inventory, language)
     yield from plan_probes.plan(inventory, platforms, language)
-    for name in sorted({r.platform for r in inventory.reaches}):
+    asked = (r.platform for r in inventory.reaches if r.transport is not TransportKind.GIVEN)
+    for name in sorted(set(asked)):
         yield ""
         yield Text(zh="步骤", en="Steps").say(language) + f" ({name})"
         yield from _total(platforms[name].steps, language)

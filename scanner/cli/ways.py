@@ -49,6 +49,8 @@ class Ways:
             return _tree(reach)
         if reach.transport is TransportKind.IMPORT:
             return _import(reach)
+        if reach.transport is TransportKind.GIVEN:
+            return _given(reach)
         if reach.transport is TransportKind.REPLAY:
             return _replay(reach)
         if reach.transport is TransportKind.PROBE:
@@ -97,6 +99,15 @@ def _import(reach: Reach) -> Transport:
 
     origin = Origin(reach.object, reach.platform, reach.vantage)
     return ImportTransport(Path(reach.path), origin, _utc, reach.limits.max_bytes)
+
+
+def _given(reach: Reach) -> Transport:
+    """Results of a vulnerability scanner."""
+    from collectors.frames import Origin
+    from collectors.transport.given import GivenTransport
+
+    origin = Origin(reach.object, reach.platform, reach.vantage)
+    return GivenTransport(Path(reach.path), origin, _utc, reach.limits.max_bytes)
 
 
 def _shell(reach: Reach) -> Transport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.derive import collectors, tunnels, wire
+from scanner.derive import collectors, tunnels, vulnerabilities, wire
 from scanner.derive.children import placed
 from scanner.derive.contradictions import contradictions
 from scanner.derive.exposure import exposure
@@ -21,6 +21,7 @@ from scanner.facts import (
     TunnelRegister,
     Tunnels,
     VpnEndpoints,
+    Vulnerabilities,
     WireTunnels,
 )
 from scanner.model import Gap
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scanner.facts import Fact
-    from scanner.model import ApprovedTunnel, AssessmentObject, Look, System, Vantage
+    from scanner.model import ApprovedTunnel, AssessmentObject, GivenScan, Look, System, Vantage
 
 __all__ = ["INVENTORY", "derive"]
 
@@ -52,6 +53,7 @@ def derive(
     at: datetime,
     looks: Iterable[Look] = (),
     vantages: Iterable[Vantage] = (),
+    scans: Iterable[GivenScan] = (),
 ) -> dict[str, FactSheet]:
     """Add what is derived to the sheets.
 
@@ -71,6 +73,7 @@ def derive(
         at: the time for which approvals must hold (with a time zone).
         looks: at the wire.
         vantages: of the looks.
+        scans: results of vulnerability scanners.
     """
     everything = tuple(objects)
     approved = tuple(entry for entry in register if entry.holds(at))
@@ -97,6 +100,8 @@ def derive(
             own = tuple(e for e in approved if machines.get(e.object, e.object) == machines[o.id])
             added[o.id] |= _on_the_wire(o, on_wire[o.id], sheets.get(o.id), own)
             added[o.id][JudgedAt] = JudgedAt((declared(o),), at)
+    for o, found in vulnerabilities.by_object(everything, scans, sheets):
+        added[o.id] |= {Vulnerabilities: found, JudgedAt: JudgedAt((declared(o),), at)}
     names = dict.fromkeys([*sheets, *added])
     return {name: _joined(name, sheets.get(name), added.get(name, {})) for name in names}
 

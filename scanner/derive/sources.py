@@ -26,6 +26,8 @@ from scanner.facts import (
     TunnelRegister,
     Tunnels,
     VpnEndpoints,
+    Vulnerabilities,
+    VulnerabilityScan,
     WebTls,
     WireServices,
     WireTunnels,
@@ -50,6 +52,7 @@ DERIVED_FROM: Mapping[type[Fact], tuple[type[Fact], ...]] = {
     ServiceEncryption: _OF_INSTANCES,
     ServiceUser: (ServiceProcesses,),
     TunnelRegister: (Tunnels,),
+    Vulnerabilities: (VulnerabilityScan,),
     WireTunnels: (VpnEndpoints,),
 }
 """Observed facts from which derived ones follow, with the inventory."""

@@ -106,6 +106,14 @@ from scanner.facts.sheet import FactSheet
 from scanner.facts.sudo import SudoDefault, SudoInclude, SudoRule, SudoRules
 from scanner.facts.tunnel import Tunnel, TunnelRegister, Tunnels
 from scanner.facts.value import Fact, Origin, Value
+from scanner.facts.vulnerability import (
+    Hole,
+    HoleSeverity,
+    HostScan,
+    ScannedHost,
+    Vulnerabilities,
+    VulnerabilityScan,
+)
 from scanner.facts.web import WebTls, WebTlsPort
 from scanner.facts.wire import (
     Contradiction,
@@ -189,7 +197,10 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
 OBSERVED_ON_THE_WIRE: tuple[type[Fact], ...] = (OpenPorts, WireServices, TlsEndpoints, SshWire, VpnEndpoints)
 """Facts that are read from answers to probes, for one vantage."""
 
-OBSERVED: tuple[type[Fact], ...] = OBSERVED_ON_HOSTS + OBSERVED_ON_THE_WIRE
+OBSERVED_IN_SCANS: tuple[type[Fact], ...] = (VulnerabilityScan,)
+"""Facts that are read from results of vulnerability scanners; no object holds them itself."""
+
+OBSERVED: tuple[type[Fact], ...] = OBSERVED_ON_HOSTS + OBSERVED_ON_THE_WIRE + OBSERVED_IN_SCANS
 """Facts that some platform reads from captures; a platform reads one of the sets above."""
 
 DERIVED: tuple[type[Fact], ...] = (
@@ -200,6 +211,7 @@ DERIVED: tuple[type[Fact], ...] = (
     Exposure,
     WireTunnels,
     Contradictions,
+    Vulnerabilities,
     JudgedAt,
     ServiceUser,
     ServiceAuthentication,
@@ -214,6 +226,7 @@ __all__ = [
     "ALL",
     "DERIVED",
     "OBSERVED",
+    "OBSERVED_IN_SCANS",
     "OBSERVED_ON_HOSTS",
     "OBSERVED_ON_THE_WIRE",
     "SETTINGS",
@@ -244,10 +257,13 @@ __all__ = [
     "FileTrace",
     "Group",
     "Groups",
+    "Hole",
+    "HoleSeverity",
     "HomeFolders",
     "Hook",
     "HostAccess",
     "HostIdentity",
+    "HostScan",
     "InetService",
     "InetServices",
     "JournalSettings",
@@ -299,6 +315,7 @@ __all__ = [
     "RedisSettings",
     "RestrictedFiles",
     "Rotation",
+    "ScannedHost",
     "Service",
     "ServiceAudit",
     "ServiceAuthentication",
@@ -336,6 +353,8 @@ __all__ = [
     "Value",
     "VpnAnswer",
     "VpnEndpoints",
+    "Vulnerabilities",
+    "VulnerabilityScan",
     "WebTls",
     "WebTlsPort",
     "WireCertificate",

@@ -50,10 +50,12 @@ def contradictions(
             yield ("objects", i, "id"), f"{name!r} is the name of a system; results could not tell them apart"
     for i, tunnel in _entries(data, "tunnels"):
         yield from _named(("tunnels", i, "object"), _OBJECT, tunnel.get("object"), names["objects"])
+    for i, scan in _entries(data, "scans"):
+        yield from _named(("scans", i, "object"), _OBJECT, scan.get("object"), names["objects"])
     yield from _references(data, check_reference)
 
 
-_NAMED = {"systems": "name", "zones": "name", "vantages": "name", "objects": "id"}
+_NAMED = {"systems": "name", "zones": "name", "vantages": "name", "objects": "id", "scans": "name"}
 """Sections whose entries have a name that others use."""
 
 
@@ -83,6 +85,8 @@ def _way(
     if kind == TransportKind.PROBE:
         yield (*here, "via"), "probes are sent from vantages; name those instead (vantages:)"
     others = set(objects) - {entry.get("id")}
+    if kind == TransportKind.GIVEN:
+        yield (*here, "via"), "results of scanners stand under scans:; they are no way to an object"
     for j, name in enumerate(_list(entry["via"].get("jump"))):
         yield from _named((*here, "via", "jump", j), _OBJECT, name, others)
     if kind == TransportKind.SSH and not entry.get("address"):

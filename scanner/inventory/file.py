@@ -183,6 +183,18 @@ class ObjectEntry(_Entry):
     )
 
 
+class ScanEntry(_Entry):
+    """Results of a vulnerability scanner; their hosts are the objects with the same address or name."""
+
+    name: Name
+    path: Annotated[str, Field(min_length=1)] = Field(
+        description="Nessus (.nessus), GVM (XML report), Trivy or Vuls (JSON)"
+    )
+    object: Name | None = Field(
+        default=None, description="The object that results without a host's name (Trivy) are of"
+    )
+
+
 class TunnelEntry(_Entry):
     """An approved tunnel of the register; what is not in it is undeclared."""
 
@@ -207,3 +219,4 @@ class InventoryFile(_Entry):
     defaults: Defaults = Defaults()
     objects: list[ObjectEntry] = Field(min_length=1)
     tunnels: list[TunnelEntry] = []
+    scans: list[ScanEntry] = []

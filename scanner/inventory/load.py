@@ -74,4 +74,6 @@ def _resolved(file: InventoryFile, folder: Path) -> InventoryFile:
     for entry in data["objects"]:
         if "via" in entry:
             entry["via"] = way(entry["via"])
+    for entry in data["scans"]:
+        entry["path"] = absolute(entry["path"])
     return InventoryFile.model_validate(data)

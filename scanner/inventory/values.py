@@ -10,6 +10,7 @@ from scanner.inventory.file import (
     Defaults,
     InventoryFile,
     ObjectEntry,
+    ScanEntry,
     SystemEntry,
     Way,
 )
@@ -17,6 +18,7 @@ from scanner.inventory.probing import Spared, probing
 from scanner.model import (
     ApprovedTunnel,
     AssessmentObject,
+    GivenScan,
     Grade,
     Hop,
     Limits,
@@ -31,6 +33,13 @@ from scanner.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+SCANS = "vulnscan"
+"""Platform of results of vulnerability scanners."""
+
+LARGEST_SCAN = 32 * 1024 * 1024
+"""Bytes of one file of results; a larger one is split by who made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class Inventory:
     """The file's content with defaults filled in: what the run file keeps."""
     vantages: tuple[Vantage, ...] = ()
     spared: tuple[tuple[str, Spared], ...] = ()
+    scans: tuple[GivenScan, ...] = ()
 
     @property
     def looks(self) -> tuple[Look, ...]:
@@ -76,13 +86,14 @@ def inventory_of(file: InventoryFile) -> Inventory:
         systems=tuple(_system(entry) for entry in file.systems),
         zones=tuple(Zone(z.name, tuple(z.networks), z.industrial) for z in file.zones),
         objects=objects,
-        reaches=(*own, *wire.reaches),
+        reaches=(*own, *wire.reaches, *map(_given, file.scans)),
         register=tuple(
             ApprovedTunnel(t.object, t.family, t.name, t.remote, t.approval, t.expires) for t in file.tunnels
         ),
         normalised=file.model_dump(mode="json", exclude_none=True),
         vantages=wire.vantages,
         spared=wire.spared,
+        scans=tuple(GivenScan(s.name, _look(s), s.object or "") for s in file.scans),
     )
 
 
@@ -153,6 +164,21 @@ def _reach(entry: ObjectEntry, entries: dict[str, ObjectEntry], defaults: Defaul
         prefix=tuple(way.prefix or ()),
         path=way.path or "",
         limits=Limits(limits.seconds, limits.connect_seconds, limits.max_bytes),
+    )
+
+
+def _look(scan: ScanEntry) -> str:
+    """Name in a run; no object can be called so."""
+    return f"scan:{scan.name}"
+
+
+def _given(scan: ScanEntry) -> Reach:
+    return Reach(
+        object=_look(scan),
+        platform=SCANS,
+        transport=TransportKind.GIVEN,
+        path=scan.path,
+        limits=Limits(max_bytes=LARGEST_SCAN),
     )
 
 

@@ -33,7 +33,7 @@ from scanner.model.judgement import (
     Proof,
 )
 from scanner.model.objects import AssessmentObject, Grade, System, Zone
-from scanner.model.reach import Budget, Hop, Limits, Look, Reach, TransportKind, Vantage
+from scanner.model.reach import Budget, GivenScan, Hop, Limits, Look, Reach, TransportKind, Vantage
 from scanner.model.register import ApprovedTunnel
 from scanner.model.result import (
     Assessment,
@@ -83,6 +83,7 @@ __all__ = [
     "Finished",
     "Gap",
     "GapReason",
+    "GivenScan",
     "Grade",
     "Hop",
     "Interval",

@@ -15,6 +15,7 @@ class TransportKind(StrEnum):
     TREE = "tree"  # an unpacked file system
     IMPORT = "import"  # what the collector's script printed on a host that nobody may log in to
     REPLAY = "replay"  # captures of an earlier run
+    GIVEN = "given"  # results of a vulnerability scanner, handed over as a file
     PROBE = "probe"  # bounded packets to the object's address, from a vantage
 
 
@@ -58,6 +59,18 @@ class Look:
     name: str
     object: str
     vantage: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenScan:
+    """Results of a vulnerability scanner: their name in the inventory, and in a run (``scan:q3``).
+
+    ``object`` is the object that they are of where they name no host themselves; "" where they do.
+    """
+
+    name: str
+    look: str
+    object: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from scanner.checks.password import LockoutLimits, PasswordQuality
 from scanner.checks.service import HighRiskPorts
 from scanner.checks.session import IdleTimeout
 from scanner.checks.sshd import AuthAttempts, LoginGrace
+from scanner.checks.vulnerability import ScanAge
 from scanner.checks.wire_tls import CertificateKeys
 from scanner.facts import (
     AccessRule,
@@ -92,6 +93,7 @@ LEVEL_3: Mapping[str, object] = {
     ),
     "malware.signatures-current": SignatureAge(max_days=30),
     "patches.applied-lately": PatchAge(max_days=180),
+    "vulnerabilities.high-mended": ScanAge(max_days=90),
     "log.retention-sufficient": Retention(min_days=180),
     "wire.certificates-valid": CertificateKeys(min_rsa_bits=2048, min_ec_bits=224),
 }

@@ -10,7 +10,15 @@ import pytest
 from scanner.checks import ALL, Check
 from scanner.facts import DERIVED, OBSERVED
 from scanner.model import Answer, Gap, GapReason
-from tests.checks import defence_cases, empty_login_cases, host_cases, instance_cases, login_cases, wire_cases
+from tests.checks import (
+    defence_cases,
+    empty_login_cases,
+    host_cases,
+    instance_cases,
+    login_cases,
+    vulnerability_cases,
+    wire_cases,
+)
 from tests.checks.build import CHECKS, LEVEL_3, Case, ask, listeners, socket
 
 CASES = (
@@ -19,6 +27,7 @@ CASES = (
     *host_cases.CASES,
     *defence_cases.CASES,
     *instance_cases.CASES,
+    *vulnerability_cases.CASES,
     *wire_cases.CASES,
 )
 IDS = [check.id for check in ALL]
