@@ -12,7 +12,12 @@ from scanner.facts import (
     InetServices,
     JudgedAt,
     Listeners,
+    LogCopies,
+    LogFiles,
     LogForwarding,
+    LogProblems,
+    LogRetention,
+    LogRouting,
     LogSources,
     ObjectRole,
     OpenPorts,
@@ -41,11 +46,23 @@ if TYPE_CHECKING:
 _OF_INSTANCES: tuple[type[Fact], ...] = (ServiceProcesses, *SETTINGS.values())
 """Which instances run, and the settings of every product that is read."""
 
+_OF_CHAINS: tuple[type[Fact], ...] = (
+    HostIdentity,
+    Listeners,
+    LogFiles,
+    LogForwarding,
+    LogProblems,
+    LogRetention,
+    LogRouting,
+)
+"""What either end of a chain of logs says."""
+
 DERIVED_FROM: Mapping[type[Fact], tuple[type[Fact], ...]] = {
     Contradictions: (InetServices, Listeners, OpenPorts, PacketFilter, TlsEndpoints, WebTls, WireServices),
     Exposure: (OpenPorts, WireServices),
     JudgedAt: (),
-    LogSources: (HostIdentity, LogForwarding),
+    LogCopies: _OF_CHAINS,
+    LogSources: _OF_CHAINS,
     ObjectRole: (),
     ServiceAudit: _OF_INSTANCES,
     ServiceAuthentication: _OF_INSTANCES,

@@ -12,6 +12,7 @@ PROFILES = {level: load_profile(level, CHECKS) for level in LEVELS}
 NOT_BOUND = {
     "filter.survives-reboot",
     "log.forwarded",
+    "log.forwarding-arrives",
     "log.forwarding-encrypted",
     "wire.tls-versions-strong",
     "wire.certificates-valid",
