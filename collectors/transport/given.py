@@ -19,15 +19,26 @@ if TYPE_CHECKING:
 class GivenTransport:
     """``collectors.base.Transport`` over one file, which answers the platform's only step."""
 
-    def __init__(self, path: Path, origin: Origin, clock: Callable[[], datetime], max_bytes: int) -> None:
-        """Look at ``path``; ``clock`` tells UTC; of a file larger than ``max_bytes`` nothing is believed."""
+    def __init__(
+        self,
+        path: Path,
+        origin: Origin,
+        clock: Callable[[], datetime],
+        max_bytes: int,
+        reduced: Callable[[bytes], bytes],
+    ) -> None:
+        """Look at ``path``; ``clock`` tells UTC; of a file larger than ``max_bytes`` nothing is believed.
+
+        ``reduced`` gives the part of the file that is kept.
+        """
         self._path = path
         self._origin = origin
         self._clock = clock
         self._max_bytes = max_bytes
+        self._reduced = reduced
 
     def run(self, steps: Sequence[Step]) -> Iterator[Capture | Gap]:
-        """Yield the file as a capture of every step.
+        """Yield what is kept of the file as a capture of every step.
 
         Raises:
             ObservationError: the file cannot be read, or is too large.
@@ -41,10 +52,10 @@ class GivenTransport:
         if len(content) > self._max_bytes:
             detail = f"{self._path}: more than {self._max_bytes} bytes"
             raise ObservationError(Gap(GapReason.TRUNCATED, detail=detail))
-        origin = self._origin
+        origin, kept = self._origin, self._reduced(content)
         for step in steps:
             yield Capture(
                 object=origin.object, platform=origin.platform, step=step.id, subject="",
-                kind=CaptureKind.COMMAND, vantage=origin.vantage, status=0, content=content, errors=b"",
+                kind=CaptureKind.COMMAND, vantage=origin.vantage, status=0, content=kept, errors=b"",
                 taken=self._clock(),
             )  # fmt: skip

@@ -104,10 +104,11 @@ def _import(reach: Reach) -> Transport:
 def _given(reach: Reach) -> Transport:
     """Results of a vulnerability scanner."""
     from collectors.frames import Origin
+    from collectors.platforms.vulnscan.reduced import reduced
     from collectors.transport.given import GivenTransport
 
     origin = Origin(reach.object, reach.platform, reach.vantage)
-    return GivenTransport(Path(reach.path), origin, _utc, reach.limits.max_bytes)
+    return GivenTransport(Path(reach.path), origin, _utc, reach.limits.max_bytes, reduced)
 
 
 def _shell(reach: Reach) -> Transport:
