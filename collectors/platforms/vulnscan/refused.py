@@ -13,8 +13,8 @@ class RefusedError(ValueError):
 
 
 def shown(text: str) -> str:
-    """``text`` on one line, cut to what a person reads."""
-    return " ".join(text.split())[:_LONGEST]
+    """``text`` on one line, cut to what a person reads, without what only a terminal reads."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split())[:_LONGEST])
 
 
 def host_name(text: str) -> str:
