@@ -1,6 +1,14 @@
 """Facts: what was understood of an object, typed and vendor-free. ``ALL`` lists every type once."""
 
-from scanner.facts.access import AccessRule, HostAccess, SshOverride, SshServer
+from scanner.facts.access import (
+    AccessRule,
+    HostAccess,
+    LoginFactors,
+    LoginWay,
+    MandatoryAccess,
+    SshOverride,
+    SshServer,
+)
 from scanner.facts.accounts import (
     Account,
     Accounts,
@@ -8,6 +16,8 @@ from scanner.facts.accounts import (
     FileMask,
     Group,
     Groups,
+    LastLogin,
+    LastLogins,
     Lockout,
     NewAccounts,
     PamModule,
@@ -157,6 +167,9 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     EmptyPasswordLogin,
     SessionTimeout,
     FileMask,
+    LoginFactors,
+    LastLogins,
+    MandatoryAccess,
     ProtectedFiles,
     RestrictedFiles,
     HomeFolders,
@@ -270,6 +283,8 @@ __all__ = [
     "JudgedAt",
     "KernelSetting",
     "KernelSettings",
+    "LastLogin",
+    "LastLogins",
     "Listener",
     "Listeners",
     "Lockout",
@@ -289,7 +304,10 @@ __all__ = [
     "LogSource",
     "LogSources",
     "LogTarget",
+    "LoginFactors",
+    "LoginWay",
     "MalwareDefence",
+    "MandatoryAccess",
     "MongodbSettings",
     "MysqlSettings",
     "NewAccounts",

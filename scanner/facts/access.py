@@ -73,3 +73,30 @@ class HostAccess(Fact):
 
     rules: tuple[AccessRule, ...]
     sshd_honours: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWay:
+    """One way in: methods that follow each other, and how many proofs they take; None: not known."""
+
+    methods: str
+    proofs: int | None
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFactors(Fact):
+    """Every way in that the SSH server offers."""
+
+    ways: tuple[LoginWay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MandatoryAccess(Fact):
+    """Security modules of the kernel (None: it does not list them), and whether SELinux enforces.
+
+    ``selinux`` None: SELinux is not active.
+    """
+
+    modules: tuple[str, ...] | None
+    selinux: bool | None

@@ -10,6 +10,7 @@ from scanner.facts.value import Fact, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from scanner.model import Citation
 
@@ -210,3 +211,20 @@ class FileMask(Fact):
 
     possible: tuple[Value[int], ...]
     written: tuple[Value[int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastLogin:
+    """The last login of one account; None: it never logged in, as far as the host remembers."""
+
+    name: str
+    when: datetime | None
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class LastLogins(Fact):
+    """When accounts last logged in, as it was known at the time ``looked``."""
+
+    logins: tuple[LastLogin, ...]
+    looked: datetime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,14 +42,10 @@ class SudoRule:
     @property
     def exact(self) -> bool:
         """Whether it is one command line: a program with all its arguments, and no pattern in them."""
-        program, blank, arguments = self.command.partition(" ")
+        plain = re.sub(r"\\.", "", self.command)  # what a backslash stands before is no pattern
+        program, blank, arguments = plain.partition(" ")
         named = program.startswith("/") and not program.endswith("/")
-        return (
-            named
-            and bool(blank)
-            and not any(c in self.command for c in "*?[")
-            and not arguments.startswith("^")
-        )
+        return named and bool(blank) and not any(c in plain for c in "*?[") and not arguments.startswith("^")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from scanner.checks.accounts import PasswordAge
 from scanner.checks.check import NoParameters
 from scanner.checks.defence import PatchAge, SignatureAge
 from scanner.checks.log_retention import Retention
+from scanner.checks.login import Unused
 from scanner.checks.password import LockoutLimits, PasswordQuality
 from scanner.checks.service import HighRiskPorts
 from scanner.checks.session import IdleTimeout
@@ -84,6 +85,7 @@ LEVEL_3: Mapping[str, object] = {
     "password.quality-enforced": PasswordQuality(min_length=8, min_classes=3),
     "lockout.enforced": LockoutLimits(max_failures=5, min_unlock_seconds=600),
     "session.idle-timeout": IdleTimeout(max_seconds=600),
+    "accounts.none-unused": Unused(max_days=180),
     "service.high-risk-ports-closed": HighRiskPorts(
         tcp=(
             *(20, 21, 23, 69, 111, *range(135, 140), 445, 512, 513, 514, 873, 2049, 2375, 3389),

@@ -11,6 +11,7 @@ from scanner.checks import ALL, Check
 from scanner.facts import DERIVED, OBSERVED
 from scanner.model import Answer, Gap, GapReason
 from tests.checks import (
+    access_cases,
     defence_cases,
     empty_login_cases,
     host_cases,
@@ -23,6 +24,7 @@ from tests.checks.build import CHECKS, LEVEL_3, Case, ask, listeners, socket
 
 CASES = (
     *login_cases.CASES,
+    *access_cases.CASES,
     *empty_login_cases.CASES,
     *host_cases.CASES,
     *defence_cases.CASES,
