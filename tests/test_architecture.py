@@ -15,7 +15,7 @@ from collectors.base import Command, Files, Probe, Snippet, Step
 from collectors.platforms import PLATFORMS
 from scanner.checks import ALL as CHECKS
 from scanner.cli import COMMANDS
-from scanner.facts import DERIVED, OBSERVED, OBSERVED_ON_HOSTS, OBSERVED_ON_THE_WIRE
+from scanner.facts import DERIVED, OBSERVED, OBSERVED_IN_SCANS, OBSERVED_ON_HOSTS, OBSERVED_ON_THE_WIRE
 
 TOP = Path(__file__).parent.parent
 PACKAGES = ("scanner", "collectors", "control_profiles")
@@ -109,9 +109,10 @@ def test_nothing_is_patched_in_tests() -> None:
 
 
 def test_every_fact_is_read_or_derived_once() -> None:
+    observed = {"linux": OBSERVED_ON_HOSTS, "wire": OBSERVED_ON_THE_WIRE, "vulnscan": OBSERVED_IN_SCANS}
     for platform in PLATFORMS:
         read = [reader.fact for reader in platform.readers]
-        whole = OBSERVED_ON_THE_WIRE if platform.name == "wire" else OBSERVED_ON_HOSTS
+        whole = observed[platform.name]
         assert sorted(read, key=str) == sorted(whole, key=str)
     assert not set(OBSERVED) & set(DERIVED)
 

@@ -31,6 +31,7 @@ _PROBE = Text(
     "探测 {kind}：至多 {packets} 个包、{connections} 条连接",
     "probe {kind}: at most {packets} packets, {connections} connections",
 )
+_GIVEN = Text("读取清单 scans 所列的文件", "read the file under scans of the inventory")
 _PER_PORT = Text("（每端口）", " a port")
 
 
@@ -80,6 +81,8 @@ def _acts(step: Step) -> Iterator[Text]:
     if isinstance(form, Command):
         line = f"$ {shlex.join(form.argv)}"
         yield Text(line, line)
+    elif isinstance(form, Snippet) and not form.text:
+        yield _GIVEN
     elif isinstance(form, Snippet):
         yield from (Text(f"$ {line}", f"$ {line}") for line in form.text.strip().splitlines())
     elif isinstance(form, Probe):
