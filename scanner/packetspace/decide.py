@@ -1,0 +1,113 @@
+"""What becomes of a set of packets: which may be accepted, rejected, dropped, and which surely are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scanner.facts.rules import DECIDING, Action, Kind, Stage
+from scanner.packetspace.cube import Cube, all_meet, all_minus
+from scanner.packetspace.entries import Entry, Guard, entrance, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scanner.facts.rules import Base, FilterRule, FilterTable, RuleFile
+    from scanner.packetspace.matching import Meaning
+
+
+@dataclass(slots=True)
+class Fate:
+    """Packets by what becomes of them, and the rules (or base chains) that decide so."""
+
+    sure: list[Cube] = field(default_factory=list)
+    may: list[Cube] = field(default_factory=list)
+    by: list[FilterRule | Base] = field(default_factory=list)
+
+    def add(self, sure: list[Cube], may: list[Cube], by: FilterRule | Base) -> None:
+        """Some more packets."""
+        if may:
+            self.sure += sure
+            self.may += may
+            self.by.append(by)
+
+    def gain(self, more: Fate) -> None:
+        """All packets of another."""
+        self.sure += more.sure
+        self.may += more.may
+        self.by += more.by
+
+
+Fates = dict[Action, Fate]
+"""Of ACCEPT, DROP, REJECT, and ANYTHING where a rule was not understood."""
+
+
+def decide(told: Iterable[Entry], base: Base, guard: Guard) -> Fates:
+    """Return what a base chain makes of the packets.
+
+    Raises:
+        TooMany: the packets fall into too many pieces.
+    """
+    fates = {action: Fate() for action in (*sorted(DECIDING), Action.ANYTHING)}
+    sure_left, may_left = guard.sure, guard.may
+    for entry in told:
+        if not may_left:
+            break
+        if entry.action is Action.CONTINUE or not entry.may:
+            continue
+        may = all_meet(may_left, entry.may)
+        if not may:
+            continue
+        sure = all_meet(sure_left, entry.sure)
+        known = entry.action in DECIDING
+        fates[entry.action if known else Action.ANYTHING].add(sure if known else [], may, entry.rule)
+        may_left = all_minus(may_left, entry.sure) if known else may_left
+        sure_left = all_minus(sure_left, entry.may)
+    fates[base.policy].add(sure_left, may_left, base)
+    return fates
+
+
+_WAY = {
+    Stage.INPUT: (Stage.INGRESS, Stage.PREROUTING, Stage.INPUT),
+    Stage.FORWARD: (Stage.INGRESS, Stage.PREROUTING, Stage.FORWARD, Stage.POSTROUTING),
+    Stage.OUTPUT: (Stage.OUTPUT, Stage.POSTROUTING),
+}
+
+
+def filters_on_the_way(file: RuleFile, stage: Stage) -> list[tuple[FilterTable, Base]]:
+    """Base chains of filters that a packet to ``stage`` meets, in order.
+
+    Of chains with the same priority the kernel asks the one that was registered last first.
+    """
+    found = [
+        (table, base)
+        for table in file.tables
+        for base in table.bases
+        if base.kind is Kind.FILTER and base.stage in _WAY[stage]
+    ]
+    found.reverse()
+    return sorted(found, key=lambda one: (_WAY[stage].index(one[1].stage), one[1].priority))
+
+
+def fate_of(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) -> Fates:
+    """Return what all filters on the way to ``stage`` together make of the packets.
+
+    An accept of one only leads to the next; a drop is final. Without a filter everything is accepted.
+
+    Raises:
+        TooMany: the packets fall into too many pieces.
+    """
+    total = {action: Fate() for action in (*sorted(DECIDING), Action.ANYTHING)}
+    sure = may = asked
+    for table, base in filters_on_the_way(file, stage):
+        door = entrance(table, base, meaning)
+        here = Guard(all_meet(sure, door), all_meet(may, door))
+        fates = decide(entries(table, base, meaning, here), base, here)
+        for action in (Action.DROP, Action.REJECT, Action.ANYTHING):
+            total[action].gain(fates[action])
+        total[Action.ACCEPT].by += fates[Action.ACCEPT].by
+        sure = fates[Action.ACCEPT].sure + all_minus(sure, door)
+        may = fates[Action.ACCEPT].may + fates[Action.ANYTHING].may + all_minus(may, door)
+    total[Action.ACCEPT].sure += sure
+    total[Action.ACCEPT].may += may
+    return total

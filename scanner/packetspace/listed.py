@@ -1,0 +1,192 @@
+"""A first-match list that can be asked which packets of a set it decides how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scanner.facts.rules import DECIDING, Action
+from scanner.packetspace.cube import FLAGS, STATE, Cube, fielded, masked, meet, minus, within
+from scanner.packetspace.overlap import Overlaps, ones
+from scanner.packetspace.spans import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scanner.facts.rules import FilterRule
+    from scanner.packetspace.entries import Entry
+
+SYN = 1 << 2
+"""The flag byte of a first packet, as a bit of flag values."""
+
+MOST_STEPS = 20_000
+"""Comparisons for one rule before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A cube of an entry that decides. ``exact``: all of its packets surely are decided by it."""
+
+    cube: Cube
+    entry: int
+    exact: bool
+    action: Action
+    rule: FilterRule
+
+
+@dataclass(slots=True)
+class Budget:
+    """Comparisons that are left."""
+
+    left: int = MOST_STEPS
+
+    def spend(self, steps: int = 1) -> bool:
+        """Whether there were that many left."""
+        self.left -= steps
+        return self.left >= 0
+
+
+class GaveUp(Exception):  # noqa: N818 - a bound that was reached, and is told
+    """A rule's packets fall into too many pieces to be sure in time."""
+
+
+@dataclass
+class Listed:
+    """Entries of one base chain, with an index of the cubes that decide."""
+
+    entries: list[Entry]
+    policy: Action
+    items: list[Item] = field(init=False)
+    starts: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.items, self.starts = [], []
+        for i, entry in enumerate(self.entries):
+            self.starts.append(len(self.items))
+            if entry.action is Action.CONTINUE:
+                continue
+            exact = entry.sure == entry.may and entry.action in DECIDING
+            cubes = [(cube, exact) for cube in entry.may]
+            if not exact and entry.action in DECIDING:
+                cubes += [(cube, True) for cube in entry.sure]
+            self.items += [Item(cube, i, sure, entry.action, entry.rule) for cube, sure in cubes]
+        self.starts.append(len(self.items))
+        self.overlaps = Overlaps([item.cube for item in self.items])
+        self.exact = int("".join("01"[item.exact] for item in reversed(self.items)) or "0", 2)
+
+    def before(self, entry: int) -> int:
+        """Bits of exact items of earlier entries."""
+        return self.exact & ((1 << self.starts[entry]) - 1)
+
+    def samples(self, cube: Cube) -> Iterator[Cube]:
+        """Packets of a cube that earlier rules are least likely to have claimed, then its corners."""
+        rare = [self._rare_value(cube, d) for d in range(5)]
+        low = [spans[0][0] for spans in cube.fields]
+        high = [spans[-1][1] for spans in cube.fields]
+        mixed = ([*low[:3], *rare[3:]], [low[0], *rare[1:]], [*rare[:3], *low[3:]])
+        for values in (rare, low, high, *mixed):
+            yield _packet(cube, values, lowest=True)
+        yield _packet(cube, rare, lowest=False)
+
+    def _rare_value(self, cube: Cube, d: int) -> int:
+        spans = cube.fields[d]
+        for value in self.overlaps.rare.get(d, ()):
+            if holds(spans, value):
+                return value
+        return spans[0][0]
+
+    def claims(self, packet: Cube, among: int) -> int | None:
+        """Return the first item among some that may hold a packet: what no field answers is open."""
+        for i in ones(self.overlaps.meeting(packet, among)):
+            if meet(packet, self.items[i].cube) is not None:
+                return i
+        return None
+
+    def escaping(self, cube: Cube, entry: int, used: dict[int, None], budget: Budget) -> Cube | None:
+        """Return a packet of ``cube`` that no earlier entry surely decides; None: there is none.
+
+        ``used`` collects the rules that do.
+
+        Raises:
+            GaveUp: the budget is spent.
+        """
+        earlier = self.before(entry)
+        for packet in self.samples(cube):
+            if self.claims(packet, earlier) is None:
+                return packet
+        waiting = [cube]
+        while waiting:
+            piece = waiting.pop()
+            first: int | None = None
+            for i in ones(self.overlaps.meeting(piece, earlier)):
+                if not budget.spend():
+                    raise GaveUp
+                if within(piece, self.items[i].cube):
+                    used[i] = None
+                    break
+                if first is None and meet(piece, self.items[i].cube) is not None:
+                    first = i
+            else:
+                if first is None:
+                    return piece
+                used[first] = None
+                waiting += minus(piece, self.items[first].cube)
+        return None
+
+    def without(self, cube: Cube, entry: int, own: int, budget: Budget) -> Cube | None:
+        """Return a packet of ``cube`` that would fare otherwise if the rule were not there; None: no packet.
+
+        ``own``: bits of all items of the rule.
+
+        Raises:
+            GaveUp: the budget is spent.
+        """
+        action = self.entries[entry].action
+        others = ((1 << len(self.items)) - 1) & ~own
+        waiting = [cube]
+        for packet in self.samples(cube):
+            if self._otherwise(packet, entry, action, others):
+                return packet
+        while waiting:
+            piece = waiting.pop()
+            for i in ones(self.overlaps.meeting(piece, others)):
+                if not budget.spend():
+                    raise GaveUp
+                item = self.items[i]
+                both = meet(piece, item.cube)
+                if both is None or (not item.exact and (item.entry < entry or item.action is action)):
+                    continue
+                if item.entry > entry and (item.action is not action or not item.exact):
+                    return both
+                waiting += minus(piece, item.cube)
+                break
+            else:
+                if self.policy is not action:
+                    return piece
+        return None
+
+    def _otherwise(self, packet: Cube, entry: int, action: Action, others: int) -> bool:
+        """Whether one packet surely would fare otherwise."""
+        i = self.claims(packet, others & self.exact)
+        if i is None:
+            return self.policy is not action
+        item = self.items[i]
+        sure = within(packet, item.cube)
+        return sure and item.entry > entry and item.action is not action
+
+
+def _packet(cube: Cube, values: Sequence[int], *, lowest: bool) -> Cube:
+    """One packet of a cube: a SYN and a new connection where it can be, any interface that rules do not name.
+
+    ``lowest`` False: named interfaces and the last state instead.
+    """
+    made = cube
+    for place, mask in enumerate(cube.masks):
+        lowest_bit, highest_bit = mask & -mask, 1 << (mask.bit_length() - 1)
+        if place == FLAGS:
+            made = masked(made, place, SYN if mask & SYN else lowest_bit)
+        elif mask > 0:
+            made = masked(made, place, lowest_bit if lowest is (place == STATE) else highest_bit)
+    for place, value in enumerate(values):
+        made = fielded(made, place, ((value, value),))
+    return made
