@@ -33,8 +33,17 @@ def _masks(*places: str) -> Predicate:
     return asks
 
 
+def _stops_idle(sheet: FactSheet, given: Variables) -> bool | None:
+    timeout = seen(sheet, SessionTimeout)
+    if timeout is None:
+        return None
+    asked = number(given, "var_logind_session_timeout", 300)
+    return timeout.stop_idle is not None and timeout.stop_idle.value <= asked
+
+
 _ASKED: Mapping[str, Predicate] = {
     "accounts_tmout": _time_out,
+    "logind_session_timeout": _stops_idle,
     "accounts_umask_etc_profile": _masks("/etc/profile"),
     "accounts_umask_etc_bashrc": _masks("/etc/bash.bashrc", "/etc/bashrc"),
 }

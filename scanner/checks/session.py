@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scanner.checks.check import Check
+from scanner.checks.outcome import unsettled
 from scanner.facts import SessionTimeout
-from scanner.model import Outcome, Risk, Text
+from scanner.model import Answer, Outcome, Risk, Text
 from scanner.threshold import at_most
 
 
@@ -17,7 +18,24 @@ class IdleTimeout:
     max_seconds: int = field(metadata=at_most())
 
 
+def _by_logind(timeout: SessionTimeout, limits: IdleTimeout) -> Outcome | None:
+    """What systemd-logind may end in time leaves the question open: old versions pass over the setting."""
+    stop = timeout.stop_idle
+    if stop is None or not 1 <= stop.value <= limits.max_seconds:
+        return None
+    message = Text(
+        zh="logind.conf 要求在空闲 {seconds} 秒后结束会话，该版本 systemd 是否支持未看到",
+        en="logind.conf ends sessions idle for {seconds} s; whether this systemd can was not seen",
+    )
+    return unsettled(message.format(seconds=stop.value), (stop.at,))
+
+
 def _idle(timeout: SessionTimeout, limits: IdleTimeout) -> Outcome:
+    outcome = _by_shell(timeout, limits)
+    return outcome if outcome.answer is Answer.YES else _by_logind(timeout, limits) or outcome
+
+
+def _by_shell(timeout: SessionTimeout, limits: IdleTimeout) -> Outcome:
     if timeout.seconds is None:
         message = Text(zh="登录 shell 没有设置 TMOUT", en="nothing sets TMOUT for login shells")
         return Outcome.no(message, *timeout.seen)

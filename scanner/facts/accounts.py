@@ -199,10 +199,14 @@ class EmptyPasswordLogin(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SessionTimeout(Fact):
-    """Idle time-out of login shells (TMOUT), in seconds; None when nothing sets it."""
+    """Idle time-out of login shells (TMOUT), in seconds; None when nothing sets it.
+
+    ``stop_idle`` is when systemd-logind is told to end idle sessions; old versions know no such setting.
+    """
 
     seconds: Value[int] | None
     readonly: bool
+    stop_idle: Value[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scanner.facts import Default, Hook, Listener, Listeners, PasswordState
 from tests.checks.build import (
     ANN,
@@ -18,6 +20,7 @@ from tests.checks.build import (
     socket,
     sshd,
     timeout,
+    value,
     wrappers,
 )
 
@@ -342,6 +345,9 @@ IDLE = (
     ("no", "above", timeout(601)),
     ("no", "zero", timeout(0)),
     ("no", "not set", timeout(None)),
+    ("yes", "by both", replace(timeout(600), stop_idle=value(900, "logind"))),
+    ("unseen", "by systemd, if it can", replace(timeout(None), stop_idle=value(600, "logind"))),
+    ("no", "by systemd, too late", replace(timeout(None), stop_idle=value(900, "logind"))),
 )
 
 _ONE = {

@@ -5,6 +5,7 @@ A reader that needs minutes would stop the judging of every other host as well.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
@@ -57,15 +58,22 @@ PIECES = (
 )
 
 
+def matching(pattern: str) -> str:
+    """A path that a pattern matches."""
+    return re.sub(r"\[(.)[^]]*\]", r"\1", pattern).replace("*", "a")
+
+
 def of_one_text(content: bytes) -> Told:
     """A host whose every file and every answer is this text."""
     told = Told({})
+    paths: dict[str, None] = {}  # several steps ask for some
     for step in STEPS:
-        if not isinstance(step.form, Files):
+        if isinstance(step.form, Files):
+            paths |= dict.fromkeys(map(matching, step.form.patterns))
+        else:
             told = told.command(step.id, content)
-            continue
-        for pattern in step.form.patterns:
-            told = told.file(pattern.replace("*", "a"), content)
+    for path in paths:
+        told = told.file(path, content)
     return told
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from collectors.evidence import Evidence
 from collectors.platforms.linux import PLATFORM, file_mask
+from collectors.platforms.linux.logind import LOGIND_FILES
 from collectors.platforms.linux.pam_stack import PAM_FILES
 from collectors.platforms.linux.session import READERS, SHELL_FILES
 from collectors.reading import read_fact
@@ -111,7 +112,7 @@ def in_bash(folder: Path, profile: str, part: str) -> tuple[str, bool]:
 def on_paper(profile: str, part: str) -> SessionTimeout | Gap:
     texts = {"/etc/profile": profile, "/etc/profile.local": part}
     files = {path: text.replace("./part.sh", "/etc/profile.local").encode() for path, text in texts.items()}
-    records = list(file_captures(PLATFORM, SHELL_FILES, files))
+    records = [*file_captures(PLATFORM, SHELL_FILES, files), *file_captures(PLATFORM, LOGIND_FILES, {})]
     fact = read_fact(READERS[0], Evidence.of(OBJECT, PLATFORM, records))
     assert isinstance(fact, SessionTimeout | Gap)
     return fact

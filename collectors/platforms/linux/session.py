@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.login_shell import Startup
+from collectors.platforms.linux.logind import LOGIND_FILES, stop_idle
 from scanner.facts import Origin, SessionTimeout, Value
 from scanner.model import Gap, GapReason, Text
 
@@ -66,9 +67,9 @@ def read_session_timeout(evidence: Evidence) -> SessionTimeout:
         raise Unseen(Gap(GapReason.UNPARSABLE, SHELL_FILES.id, place, detail))
     setting = variable.setting
     seconds = None if setting is None else Value(setting.seconds, Origin.EXPLICIT, setting.at)
-    return SessionTimeout(seen, seconds, variable.readonly)
+    return SessionTimeout(seen, seconds, variable.readonly, stop_idle(evidence))
 
 
-STEPS = (SHELL_FILES,)
+STEPS = (SHELL_FILES, LOGIND_FILES)
 
-READERS = (Reader(SessionTimeout, (Need((SHELL_FILES,)),), read_session_timeout),)
+READERS = (Reader(SessionTimeout, (Need((SHELL_FILES,)), Need((LOGIND_FILES,))), read_session_timeout),)
