@@ -87,10 +87,15 @@ _ASKED: Mapping[str, Predicate] = {
 }
 
 
-def _not_called(sheet: FactSheet, _: Variables) -> str:
+def _dispute(sheet: FactSheet, _: Variables) -> str:
     stacks = seen(sheet, PamStacks)
+    lockout = seen(sheet, Lockout)
+    if stacks is not None and lockout is not None and lockout.module is not None:
+        again = [m for m in stacks.of("pam_unix", "auth") if m.service in lockout.service]
+        if len(again) > len({m.service for m in again}):
+            return f"a second pam_unix changes nothing: {lockout.module.at.excerpt} turns away who is locked"
     called = stacks is None or stacks.of("pam_faillock") or stacks.of("pam_tally2")
     return "" if called else "no service's stack calls pam_faillock: the value in its file locks nobody"
 
 
-RULES: Mapping[str, Rule] = {name: Rule(asks, dispute=_not_called) for name, asks in _ASKED.items()}
+RULES: Mapping[str, Rule] = {name: Rule(asks, dispute=_dispute) for name, asks in _ASKED.items()}

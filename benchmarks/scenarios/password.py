@@ -149,7 +149,7 @@ def _no_empty(sheet: FactSheet, _: Variables) -> bool | None:
     stacks = seen(sheet, PamStacks)
     if stacks is None:
         return None
-    return not any(argument.startswith("nullok") for m in stacks.modules for argument in m.arguments)
+    return not any("nullok" in m.arguments for m in stacks.modules)
 
 
 # --- login.defs ------------------------------------------------------------------------------------
@@ -227,12 +227,12 @@ def _limited(age: int | None, variable: str, default: int, given: Variables) -> 
 
 
 def _all_sha512(sheet: FactSheet, _: Variables) -> bool | None:
-    """Every stored hash, also one that no account has."""
+    """Every stored hash, also one that no account has, is of that scheme or a stronger one."""
     accounts = seen(sheet, Accounts)
     if accounts is None:
         return None
     schemes = {a.scheme for a in accounts.accounts} | {stray.scheme for stray in accounts.strays}
-    return schemes <= {"", "sha512crypt"}
+    return schemes <= {"", "sha512crypt", "yescrypt"}
 
 
 def _system_accounts(sheet: FactSheet, _: Variables) -> bool | None:

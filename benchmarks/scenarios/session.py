@@ -12,9 +12,8 @@ def _time_out(sheet: FactSheet, given: Variables) -> bool | None:
     timeout = seen(sheet, SessionTimeout)
     if timeout is None:
         return None
-    return timeout.seconds is not None and 0 < timeout.seconds.value <= number(
-        given, "var_accounts_tmout", 900
-    )
+    asked = number(given, "var_accounts_tmout", 900)
+    return timeout.seconds is not None and all(0 < value.value <= asked for value in timeout.written)
 
 
 def _masks(*places: str) -> Predicate:

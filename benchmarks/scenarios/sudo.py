@@ -105,6 +105,8 @@ def _refused(sheet: FactSheet, _: Variables) -> str:
     sudo = sheet.get(SudoRules)
     if isinstance(sudo, Gap):
         return sudo.detail if "sudo takes no line of it" in sudo.detail else ""
+    if not (sudo.rules or sudo.defaults or sudo.includes):
+        return "there is no sudoers file: sudo lets nobody do anything"
     if not sudo.refused:
         return ""
     return f"sudo refuses the line: {'; '.join(at.excerpt for at in sudo.refused)}"

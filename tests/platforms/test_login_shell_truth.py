@@ -192,6 +192,9 @@ def masks_on_paper(profile: str, part: str) -> set[int] | None:
 @example("if test -f x; then\numask 027\nelse\numask 077\nfi\n", "")
 @example("if test -f x; then\numask 027\nreturn\nfi\numask 077\n", "")
 @example("if false; then\numask 027\nelif test -f x; then\numask 077\nfi\n", "")
+@example("if true; then\nfalse && {\numask 000\n}\nfi\n", "")
+@example("test -f x && if true; then\numask 027\nfi\n", "")
+@example("test -f x || {\numask 027\n}\n", "")
 def test_the_mask_in_bash_is_among_those_on_paper(tmp_path: Path, profile: str, part: str) -> None:
     possible = masks_on_paper(profile, part)
     if possible is not None:

@@ -59,6 +59,7 @@ class _Frame:
     pattern: bool = False  # inside a case, before the closing parenthesis of a pattern
     opened: bool = False  # of a function: its body has begun
     otherwise: bool = False  # of an if: it has an else
+    entered: Truth = True  # whether it runs where what surrounds it does
     commands: int = 0  # in the current part: bash refuses an empty one
     files: bool = False  # of a loop: it reads the files of /etc/profile.d, which were followed already
 
@@ -204,7 +205,7 @@ class _File:
 
     def _open(self, kind: str, *, runs: Truth) -> None:
         here = self._here()
-        self.frames.append(_Frame(kind, here, both(here, runs)))
+        self.frames.append(_Frame(kind, here, both(here, runs), entered=self.next_runs))
         self.next_runs = True
 
     def _close(self, kind: str, token: Token) -> None:
@@ -216,7 +217,8 @@ class _File:
             return
         self._end_part(token)
         if kind == "if":
-            self.startup.masks.close(frame.runs, complete=frame.otherwise or frame.taken is True)
+            complete = frame.entered is True and (frame.otherwise or frame.taken is True)
+            self.startup.masks.close(frame.runs, complete=complete)
         self.frames.pop()
         self.status, self.next_runs = None, True
 
@@ -357,7 +359,9 @@ class _File:
         for frame in self.frames:
             if frame.kind == "if":  # what each branch does is joined where it ends
                 runs = both(runs, frame.runs is not False)
-            elif frame.kind != "group":
+            elif frame.kind == "group":
+                runs = both(runs, frame.entered)
+            else:
                 runs = both(runs, False if frame.kind == "subshell" else None)
         octal = given[0] is not None and re.fullmatch(r"[0-7]{1,4}", given[0])
         mask = int(given[0] or "0", 8) if octal else None

@@ -67,7 +67,8 @@ def read_session_timeout(evidence: Evidence) -> SessionTimeout:
         raise Unseen(Gap(GapReason.UNPARSABLE, SHELL_FILES.id, place, detail))
     setting = variable.setting
     seconds = None if setting is None else Value(setting.seconds, Origin.EXPLICIT, setting.at)
-    return SessionTimeout(seen, seconds, variable.readonly, stop_idle(evidence))
+    written = tuple(Value(value, Origin.EXPLICIT, at) for value, at in variable.written)
+    return SessionTimeout(seen, seconds, variable.readonly, stop_idle(evidence), written)
 
 
 STEPS = (SHELL_FILES, LOGIND_FILES)

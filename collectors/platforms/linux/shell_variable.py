@@ -41,6 +41,7 @@ class Variable:
     """What is known of the variable so far. ``doubt`` is the line that leaves it uncertain, if any."""
 
     setting: Setting | None = None
+    written: list[tuple[int, Citation]] = field(default_factory=list)  # with or without effect
     readonly: bool = False
     perhaps: Citation | None = None  # its value may be another one, until the next certain assignment
     unknown: Citation | None = None  # anything may have happened, readonly included: for good
@@ -52,6 +53,8 @@ class Variable:
 
     def assign(self, seconds: int | None, at: Citation, runs: Truth) -> None:
         """Take an assignment (None: of an unknown value) that runs, does not, or perhaps does."""
+        if seconds is not None and runs is not False:
+            self.written.append((seconds, at))
         if self.readonly or runs is False:
             return
         same = self.setting is not None and self.setting.seconds == seconds
