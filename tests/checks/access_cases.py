@@ -122,6 +122,8 @@ PASSWORD = (
     ("no", "a pattern", sudo(rule("li", "/usr/bin/cat /var/log/*", asks=False))),
     ("no", "a folder", sudo(rule("li", "/usr/local/bin/", asks=False))),
     ("no", "overruled for somebody else only", sudo(FREE, rule("wang", "ALL", run_as="ALL"))),
+    ("no", "repeated later", sudo(FREE, FREE)),
+    ("no", "overruled for one command only", sudo(FREE, rule("li", "/usr/bin/id -u", run_as="ALL"))),
     ("no", "overruled for another target only", sudo(FREE, rule("li", "ALL", run_as="www-data"))),
     ("no", "switched off for all", sudo(ADMINS, off="")),
     ("no", "switched off for one", sudo(ADMINS, off=":li")),
