@@ -43,6 +43,12 @@ _RECORDS = re.compile(
 FULL = 0.9
 """Share of its limit from which a journal counts as full: the next file that is due is then dropped."""
 
+YOUNG_DAYS = 180
+"""Days of use up to which a system is too young to show old records, and is judged by what it can keep.
+
+Six months, whatever time is asked for: a fixed age, so that asking for more never lets more pass.
+"""
+
 SETTLED_DAYS = 7
 """Days of use from which the pace at which records come in says something."""
 
@@ -57,8 +63,8 @@ def kept(
     """Say whether a set of files keeps ``min_days`` days, and what shows it (in days, for the answer).
 
     Time alone: rotations kept times their period. A limit of size may end that earlier: it does not where an
-    older record is really there; it does where all files are full and young; a system that is younger than
-    the time asked for is judged by how fast it fills what it may keep.
+    older record is really there; it does where all files are full and young; a system younger than six months
+    is judged by how fast it fills what it may keep.
     """
     if rotation.days is not None and rotation.days < min_days:
         return Kept.SHORT, f"{rotation.days:g} d"
@@ -104,7 +110,7 @@ def _really(
         return Kept.LONG, shown
     if full:
         return Kept.SHORT, shown
-    if isinstance(age, Gap) or not SETTLED_DAYS <= age.days < min_days or rotation.max_bytes is None:
+    if isinstance(age, Gap) or not SETTLED_DAYS <= age.days < YOUNG_DAYS or rotation.max_bytes is None:
         return Kept.OPEN, shown
     if not total or any(f.path.endswith(_PACKED) for f in group):
         return Kept.OPEN, shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from scanner.checks.accounts import FIRST_PERSON, incomplete
 from scanner.checks.check import Check, NoParameters
@@ -64,8 +64,11 @@ def _all_used(accounts: Accounts, logins: LastLogins, limits: Unused) -> Outcome
         )
         return unsettled(message, logins.seen, GapReason.EMPTY)
     signs = {a: _last_sign(a, logins) for a in accounts.accounts if _usable(a, logins.looked)}
-    limit = logins.looked - timedelta(days=limits.max_days)
-    unused = [a for a, sign in signs.items() if sign is not None and sign < limit]
+    unused = [
+        a
+        for a, sign in signs.items()
+        if sign is not None and (logins.looked - sign).total_seconds() > limits.max_days * 86400
+    ]
     if unused:
         message = Text(
             zh="超过 {days} 天未登录、也未改口令的账户：{who}",

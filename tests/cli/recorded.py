@@ -26,15 +26,31 @@ FILES: Mapping[str, str] = {
     "etc/shadow": "root:!:19800:0:90:7:::\nops:$y$j9T$abcdefgh$ijklmnop:19800:0:90:7:::\n",
     "etc/group": "root:x:0:\nops:x:1000:\n",
     "etc/login.defs": "PASS_MAX_DAYS 90\nPASS_MIN_DAYS 0\n",
-    "etc/ssh/sshd_config": "Port 22\nPermitRootLogin yes\nPermitEmptyPasswords no\nMaxAuthTries 3\n",
+    "etc/ssh/sshd_config": "Port 22\nPermitRootLogin yes\nPermitEmptyPasswords no\nMaxAuthTries 3\n"
+    "AuthenticationMethods publickey,keyboard-interactive\n",
     "etc/hosts.allow": "",
     "etc/hosts.deny": "sshd: ALL\n",
     "etc/profile": "TMOUT=600\nreadonly TMOUT\nexport TMOUT\n",
     "etc/rsyslog.conf": 'module(load="imuxsock")\n*.* @@10.0.0.9:514\n',
     "etc/logrotate.conf": "weekly\nrotate 30\n",
+    "etc/audit/audit.rules": (
+        "-w /etc/passwd -p wa\n-w /etc/group -p wa\n-w /etc/shadow -p wa\n-w /etc/gshadow -p wa\n"
+        "-a always,exit -F arch=b64 -S adjtimex,settimeofday,clock_settime\n"
+        "-a always,exit -F arch=b32 -S adjtimex,settimeofday,clock_settime\n"
+        "-w /var/log/lastlog -p wa\n-w /var/log/wtmp -p wa\n-w /var/log/btmp -p wa\n"
+        "-w /etc/sudoers -p wa\n-w /etc/sudoers.d -p wa\n"
+        "-a always,exit -F path=/usr/bin/sudo -F perm=x\n-a always,exit -F path=/usr/bin/su -F perm=x\n"
+        "-a always,exit -F arch=b64 -S chmod,fchmod,fchmodat,chown,fchown,fchownat,lchown\n"
+        "-a always,exit -F arch=b32 -S chmod,fchmod,fchmodat,chown,fchown,fchownat,lchown\n"
+        "-a always,exit -F arch=b64 -S unlink,unlinkat,rename,renameat\n"
+        "-a always,exit -F arch=b32 -S unlink,unlinkat,rename,renameat\n"
+    ),
     "etc/os-release": 'ID=madeup\nPRETTY_NAME="Made up 1"\n',
     "etc/hostname": "madeup\n",
 }
+
+MODES: Mapping[str, int] = {"etc/shadow": 0o600}
+"""Modes that are not the usual one."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,7 @@ def made_up_tree(folder: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        path.chmod(MODES.get(name, 0o644))
     return folder
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from scanner.cli import COMMANDS, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INPUT, EXIT_OK
 from scanner.locker import Locker
-from scanner.model import Capture
+from scanner.model import Capture, CaptureKind
 from tests.cli.conftest import Recorded
 from tests.cli.recorded import call
 
@@ -35,7 +35,7 @@ def test_a_flipped_byte_in_a_capture_is_named(recorded: Recorded, tmp_path: Path
     path = copy(recorded.tree, tmp_path / "run")
     with Locker.open(path, "read") as locker:
         captures = [r for r in locker.records("tree") if isinstance(r, Capture)]
-    digest = next(c.digest for c in captures if c.subject == "/etc/login.defs")
+    digest = next(c.digest for c in captures if c.step == "login-defs" and c.kind is CaptureKind.FILE)
     with sqlite3.connect(path) as database:
         (packed,) = database.execute("SELECT packed FROM blobs WHERE sha256=?", (digest,)).fetchone()
     whole = path.read_bytes()

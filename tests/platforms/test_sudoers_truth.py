@@ -55,9 +55,7 @@ COMMANDS = st.sampled_from(
         "/bin/a=b",
     ]
 )
-TAGS = st.sampled_from(
-    ["", "NOPASSWD: ", "PASSWD:", "NOEXEC: NOPASSWD: ", "NOPASSWD:SETENV: ", "NOPASS: "]
-)
+TAGS = st.sampled_from(["", "NOPASSWD: ", "PASSWD:", "NOEXEC: NOPASSWD: ", "NOPASSWD:SETENV: ", "NOPASS: "])
 
 
 def _joined(parts: st.SearchStrategy[str], most: int = 3) -> st.SearchStrategy[str]:

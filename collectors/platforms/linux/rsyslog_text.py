@@ -164,7 +164,8 @@ class Statements:
             self.statements(condition, inside=True)
         else:
             self._start = self._place
-            self._statement(condition, alone=False)
+            with self._nested():
+                self._statement(condition, alone=False)
 
     def _act(self, condition: str, *, alone: bool = False) -> None:
         """One action, of either syntax; ``alone``: without a filter before it."""
