@@ -30,7 +30,7 @@ _WORDS = 160
 """Characters shown of a person's words."""
 
 _TITLE = Text(zh="人工陈述", en="What people state")
-_REMARKS = Text(zh="人工陈述的影响", en="What these statements do")
+_REMARKS = Text(zh="关于人工陈述与清单", en="Remarks on statements and inventory")
 _ATTESTATIONS = Text(zh="证明", en="attestations")
 _COMPENSATIONS = Text(zh="整体测评补偿", en="compensations")
 _WAIVERS = Text(zh="告警豁免", en="waivers")
