@@ -33,7 +33,9 @@ def test_comparison_notices_one_false_conform(lab: Lab) -> None:
 
 
 def test_every_check_is_asked_of_the_lab(looked: Scanned) -> None:
-    assert {check for _, check, _ in looked.answers} == {check.id for check in ALL}
+    """But for what is asked where scans for vulnerabilities are given: the lab has none."""
+    given = {"vulnerabilities.high-mended"}
+    assert {check for _, check, _ in looked.answers} == {check.id for check in ALL} - given
 
 
 def test_high_risk_of_the_weak_host_is_the_exit_code(looked: Scanned) -> None:
@@ -54,9 +56,12 @@ def test_chinese_output_asks_in_chinese(lab: Lab, looked: Scanned) -> None:
         if check.id in refused:
             assert _unwrapped(check.question.zh) in shown
             assert _unwrapped(check.remedy.zh) in shown
+    said: dict[str, list[str]] = {}
     for finding in looked.report["findings"]:
         if finding["answer"] == "no":
-            assert _unwrapped(finding["message"]["zh"]) in shown
+            said.setdefault(finding["check"], []).append(_unwrapped(finding["message"]["zh"]))
+    for check_id, messages in said.items():  # where many objects fail alike, some are only named
+        assert any(message in shown for message in messages), check_id
 
 
 def test_english_output_asks_in_english(lab: Lab, looked: Scanned) -> None:

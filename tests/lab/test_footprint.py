@@ -33,6 +33,7 @@ KEPT_BY_OTHERS: Mapping[str, str] = {
     "var/log": "the records of logins: the log of sshd and sudo, wtmp, lastlog, the journal",
     "var/lib/sudo/lectured": "sudo's note that it has lectured an account",
     "var/lib/chrony": "chrony writes its clock's drift once in a while",
+    "var/lib/postgresql": "PostgreSQL rewrites its caches whenever a worker of its own begins",
     "var/lib/systemd/timers": "systemd's own stamps of its timers",
 }
 """What may change during a scan, and who changes it."""

@@ -24,7 +24,8 @@ LOGIN_DEFS_FILE = Step(
     ),
 )
 
-_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\s+(.*))?")
+_LINE = re.compile(r"([A-Z_][A-Z0-9_]*)(?:\s+(.*))?")
+"""Every name that a program asks for is of capitals; other words are no login.defs."""
 
 
 def read_new_accounts(evidence: Evidence) -> NewAccounts:
