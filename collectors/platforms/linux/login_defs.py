@@ -24,8 +24,7 @@ LOGIN_DEFS_FILE = Step(
     ),
 )
 
-_LINE = re.compile(r"([A-Z_][A-Z0-9_]*)(?:\s+(.*))?")
-"""Every name that a program asks for is of capitals; other words are no login.defs."""
+_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\s+(.*))?")
 
 
 def read_new_accounts(evidence: Evidence) -> NewAccounts:
@@ -49,6 +48,8 @@ def read_new_accounts(evidence: Evidence) -> NewAccounts:
             continue  # a name alone sets nothing
         value = match[2].strip('"').strip()
         settings[match[1]] = Value(value, Origin.EXPLICIT, document.cite(number))
+    if settings and not any(name.isupper() for name in settings):  # every name that a program asks for is
+        raise unparsable(LOGIN_DEFS_FILE, document, 1, "no name that is one of login.defs")
     return NewAccounts((document.whole,), settings)
 
 
