@@ -39,6 +39,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "说明一个测评单元、检查或高风险判例",
         "an item, a check or a judgement on high risk in full",
     ),
+    ("firewall", "证明防火墙规则文件放行什么", "prove what rule files of packet filters let through"),
     ("profile", "检验和比较配置与叠加文件", "prove and compare profiles and overlays"),
     ("verify", "检验证据文件是否完整、未被改动", "prove that a run's evidence is whole and unaltered"),
     (

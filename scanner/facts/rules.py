@@ -199,12 +199,13 @@ class UnreadLine:
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """All that one file says."""
+    """All that one file says. ``both_families``: it would show filters of IPv4 and of IPv6 if there were."""
 
     dialect: str
     lines: int
     tables: tuple[FilterTable, ...]
     unread: tuple[UnreadLine, ...]
+    both_families: bool = False
 
 
 def on_axis(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:

@@ -82,11 +82,13 @@ def meet(one: Cube, two: Cube) -> Cube | None:
 
 def within(one: Cube, two: Cube) -> bool:
     """Whether every packet of ``one`` is in ``two``."""
-    return (
-        not any(a & ~b for a, b in zip(one.masks, two.masks, strict=True))
-        and all(map(inside, one.fields, two.fields))
-        and two.others <= one.others
-    )
+    (a, b, c, d), (p, q, r, s) = one.masks, two.masks
+    if a & ~p or b & ~q or c & ~r or d & ~s:
+        return False
+    for mine, theirs in zip(one.fields, two.fields, strict=True):
+        if mine is not theirs and not inside(mine, theirs):
+            return False
+    return not two.others or two.others <= one.others
 
 
 def minus(one: Cube, two: Cube) -> list[Cube]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import DECIDING, Action, Kind, Stage
+from scanner.facts.rules import DECIDING, V4_SPANS, V6_SPANS, Action, Kind, Stage
 from scanner.packetspace.cube import Cube, all_meet, all_minus
 from scanner.packetspace.entries import Entry, Guard, entrance, entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scanner.facts.rules import Base, FilterRule, FilterTable, RuleFile
+    from scanner.facts.rules import Base, FilterRule, FilterTable, RuleFile, Spans
     from scanner.packetspace.matching import Meaning
 
 
@@ -87,6 +87,12 @@ def filters_on_the_way(file: RuleFile, stage: Stage) -> list[tuple[FilterTable, 
     ]
     found.reverse()
     return sorted(found, key=lambda one: (_WAY[stage].index(one[1].stage), one[1].priority))
+
+
+def families_at(file: RuleFile, stage: Stage) -> list[Spans]:
+    """Families that some filter on the way to ``stage`` sees; both where there is no filter at all."""
+    seen = {family for table, _ in filters_on_the_way(file, stage) for family in table.families}
+    return sorted(seen) or [V4_SPANS, V6_SPANS]
 
 
 def fate_of(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) -> Fates:

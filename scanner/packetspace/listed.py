@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 SYN = 1 << 2
 """The flag byte of a first packet, as a bit of flag values."""
 
-MOST_STEPS = 20_000
+MOST_STEPS = 10_000
 """Comparisons for one rule before it is given up."""
+
+STEPS_OF_ALL, STEPS_A_RULE = 100_000, 100
+"""Comparisons for all rules together: so many, and so many more for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,31 @@ class Item:
 
 @dataclass(slots=True)
 class Budget:
-    """Comparisons that are left."""
+    """Comparisons that are left: for one rule, and for all of them (``total``)."""
 
+    total: int
     left: int = MOST_STEPS
 
-    def spend(self, steps: int = 1) -> bool:
-        """Whether there were that many left."""
-        self.left -= steps
-        return self.left >= 0
+    @classmethod
+    def of(cls, rules: int) -> Budget:
+        """The budget of a whole rule set."""
+        return cls(STEPS_OF_ALL + STEPS_A_RULE * rules)
+
+    def next(self) -> Budget:
+        """Begin with another rule."""
+        self.left = min(MOST_STEPS, self.total)
+        return self
+
+    def spend(self) -> None:
+        """Count a comparison.
+
+        Raises:
+            GaveUp: there is none left.
+        """
+        self.left -= 1
+        self.total -= 1
+        if self.left < 0:
+            raise GaveUp
 
 
 class GaveUp(Exception):  # noqa: N818 - a bound that was reached, and is told
@@ -90,10 +111,12 @@ class Listed:
 
     def _rare_value(self, cube: Cube, d: int) -> int:
         spans = cube.fields[d]
-        for value in self.overlaps.rare.get(d, ()):
-            if holds(spans, value):
-                return value
-        return spans[0][0]
+        lowest, highest = spans[0][0], spans[-1][1]
+        values = self.overlaps.rare[d]
+        some = bisect_left(values.in_order, lowest)
+        if lowest == highest or some == len(values.in_order) or values.in_order[some] > highest:
+            return lowest
+        return next((value for value in values.rarest_first if holds(spans, value)), lowest)
 
     def claims(self, packet: Cube, among: int) -> int | None:
         """Return the first item among some that may hold a packet: what no field answers is open."""
@@ -119,8 +142,7 @@ class Listed:
             piece = waiting.pop()
             first: int | None = None
             for i in ones(self.overlaps.meeting(piece, earlier)):
-                if not budget.spend():
-                    raise GaveUp
+                budget.spend()
                 if within(piece, self.items[i].cube):
                     used[i] = None
                     break
@@ -150,8 +172,7 @@ class Listed:
         while waiting:
             piece = waiting.pop()
             for i in ones(self.overlaps.meeting(piece, others)):
-                if not budget.spend():
-                    raise GaveUp
+                budget.spend()
                 item = self.items[i]
                 both = meet(piece, item.cube)
                 if both is None or (not item.exact and (item.entry < entry or item.action is action)):

@@ -1,7 +1,7 @@
 """Which of many cubes meet a given one: bits of an integer, found by their edges.
 
 A cube can only meet another whose hull meets its hull in every dimension. For each dimension of spans the
-cubes that begin up to a place and those that end before it are kept as bit sets at every 128th edge: a
+cubes that begin up to a place and those that end before it are kept as bit sets at every 16th edge: a
 question is then a few operations on integers with a bit a cube, whatever the cubes are.
 """
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from scanner.packetspace.cube import Cube
 
-STEP = 128
+STEP = 16
+FEW = 4
+"""Cubes that are sooner compared than sifted further."""
+
 INDEXED = (SOURCE, DESTINATION, PORT, SOURCE_PORT, PROTOCOL)
 
 
@@ -53,6 +56,14 @@ def _edges(pairs: list[tuple[int, int]]) -> _Edges:
     return _Edges([place for place, _ in pairs], [item for _, item in pairs])
 
 
+@dataclass(frozen=True, slots=True)
+class Rare:
+    """Some values of a dimension, those first that the fewest cubes hold, and the same by size."""
+
+    rarest_first: list[int]
+    in_order: list[int]
+
+
 class Overlaps:
     """Answers which cubes may meet another, and names values that few of them name."""
 
@@ -84,14 +95,14 @@ class Overlaps:
             spans = cube.fields[d]
             if spans is ALL.fields[d]:
                 continue
-            if not among:
-                return 0
+            if among.bit_count() <= FEW:
+                return among
             starts, ends = self._starts[d], self._ends[d]
             among &= starts.first(bisect_right(starts.places, spans[-1][1]))
             among &= ~ends.first(bisect_left(ends.places, spans[0][0]))
         return among
 
-    def _rare(self, d: int) -> list[int]:
+    def _rare(self, d: int) -> Rare:
         """Values that the fewest cubes hold, a few of them, from all over the dimension."""
         changes: dict[int, int] = {}
         for cube in self.cubes:
@@ -104,10 +115,9 @@ class Overlaps:
             depth += changes[place]
             if place <= limit:
                 counted.append((depth, place))
-        if not counted:
-            return []
         least = sorted(counted)
-        return [place for _, place in least[:: max(1, len(least) // 64)][:64]]
+        some = [place for _, place in least[:: max(1, len(least) // 64)][:64]]
+        return Rare(some, sorted(some))
 
 
 def ones(bits: int) -> Iterator[int]:

@@ -35,7 +35,7 @@ from scanner.packetspace.cube import (
     fielded,
     masked,
 )
-from scanner.packetspace.decide import fate_of
+from scanner.packetspace.decide import families_at, fate_of
 from scanner.packetspace.interfaces import LOOPBACK, NONE, interfaces_of
 from scanner.packetspace.matching import Meaning
 
@@ -66,7 +66,11 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A new connection's first packet. What is None may be anything (no loopback, unless it is named)."""
+    """A new connection's first packet. What is None may be anything (no loopback, unless it is named).
+
+    Where no address tells the family, those are asked about that the file filters: the other has its rules
+    elsewhere, or none.
+    """
 
     protocol: int
     stage: Stage = Stage.INPUT
@@ -74,8 +78,8 @@ class Question:
     source: Address | None = None
     destination: Address | None = None
 
-    def cubes(self, interfaces: Interfaces) -> list[Cube]:
-        """Return the packets asked about, ports left open; two cubes where the family is open."""
+    def cubes(self, interfaces: Interfaces, families: list[Spans]) -> list[Cube]:
+        """Return the packets asked about, ports left open, one cube a family."""
         every, none = interfaces.every, interfaces.mask(NONE)
         loopback = interfaces.mask(LOOPBACK)
         came = interfaces.mask(self.came) if self.came is not None else every & ~none & ~loopback
@@ -87,7 +91,7 @@ class Question:
         cube = fielded(cube, PROTOCOL, ((self.protocol, self.protocol),))
         cube = fielded(cube, SOURCE_PORT, EPHEMERAL)
         told = {_family(one) for one in (self.source, self.destination) if one is not None}
-        return [self._addressed(cube, one) for one in (V4_SPANS, V6_SPANS) if told <= {one}]
+        return [self._addressed(cube, one) for one in sorted(told) or families if told <= {one}]
 
     def _addressed(self, cube: Cube, family: Spans) -> Cube:
         for place, address in ((SOURCE, self.source), (SOURCE + 1, self.destination)):
@@ -115,7 +119,7 @@ def reach(
     """Answer for each port. Ports that no rule tells apart are answered once."""
     interfaces = interfaces_of(file, *([question.came] if question.came else []))
     meaning = Meaning(interfaces, first=True, stage=question.stage, marked=_marks(file))
-    asked = question.cubes(interfaces)
+    asked = question.cubes(interfaces, families_at(file, question.stage))
     told = sorted({edge for spans in _ports(file) for span in spans for edge in (span[0], span[1] + 1)})
     answers: dict[int, Reached] = {}
     by_class: dict[int, Reached] = {}

@@ -85,16 +85,18 @@ def useless_rules(file: RuleFile, meaning: Meaning, lists: Lists) -> Iterator[Fi
         yield FilterFinding(Trouble.GAVE_UP, base.line, base.chain, _GAVE_UP)
     if lists.gave_up:
         return
+    budget = Budget.of(len(lists.places))
     for table in file.tables:
         if not any(base.kind is Kind.FILTER for base in table.bases):
             continue
+        targets = {rule.target for chain in table.chains for rule in chain.rules}
         for chain in table.chains:
             called = [rule for rule in chain.rules if id(rule) in lists.places]
-            if chain.rules and not called and not _is_base(table, chain):
+            if chain.rules and not called and not _is_base(table, chain) and chain.name not in targets:
                 count = len(chain.rules)
                 yield FilterFinding(Trouble.UNCALLED, chain.line, chain.name, _UNCALLED.format(count=count))
             for rules in _by_line(called):
-                finding = _of_line(rules, meaning, lists)
+                finding = _of_line(rules, meaning, lists, budget)
                 if finding is not None:
                     yield finding
 
@@ -111,8 +113,8 @@ def _by_line(rules: list[FilterRule]) -> list[list[FilterRule]]:
     return list(found.values())
 
 
-def _of_line(rules: list[FilterRule], meaning: Meaning, lists: Lists) -> FilterFinding | None:
-    found = [_of_rule(rule, meaning, lists) for rule in rules]
+def _of_line(rules: list[FilterRule], meaning: Meaning, lists: Lists, budget: Budget) -> FilterFinding | None:
+    found = [_of_rule(rule, meaning, lists, budget) for rule in rules]
     told = [one for one in found if one is not None]
     if len(told) < len(found):
         return None
@@ -123,12 +125,12 @@ def _of_line(rules: list[FilterRule], meaning: Meaning, lists: Lists) -> FilterF
     return None
 
 
-def _of_rule(rule: FilterRule, meaning: Meaning, lists: Lists) -> FilterFinding | None:
+def _of_rule(rule: FilterRule, meaning: Meaning, lists: Lists, budget: Budget) -> FilterFinding | None:
     places = lists.places[id(rule)]
     cubes = [(place, cube) for place in places for cube in place.listed.entries[place.at].may]
     if not cubes:
         return FilterFinding(Trouble.IMPOSSIBLE, rule.line, rule.text, _IMPOSSIBLE)
-    budget = Budget()
+    budget.next()
     try:
         shadow = _shadowed(rule, cubes, meaning, budget)
         if shadow is not None or rule.action not in DECIDING:

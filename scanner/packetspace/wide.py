@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 NEW = 1 << STATES.index(State.NEW)
 SYN = 1 << 2
+TCP = 6
 FACING = frozenset([Stage.INPUT, Stage.FORWARD, Stage.PREROUTING])
 """Stages at which packets come from elsewhere."""
 
@@ -78,9 +79,15 @@ _NO_DENY = Text(
     en="{hook} does not deny by default: what no rule allows may pass (interfaces {interfaces})",
 )
 
+_UNFILTERED = Text(
+    zh="{hook} 只过滤另一协议族：{family} 在此文件中不受任何过滤",
+    en="{hook} filters the other family only: nothing in this file filters {family}",
+)
+
 
 def wide_rules(meaning: Meaning, lists: Lists) -> Iterator[FilterFinding]:
     """Find accepting rules that are too wide and decide for some packet."""
+    budget = Budget.of(len(lists.places))
     for _, base, listed in lists.by_base:
         if base.stage not in FACING or base.kind is not Kind.FILTER:
             continue
@@ -89,24 +96,29 @@ def wide_rules(meaning: Meaning, lists: Lists) -> Iterator[FilterFinding]:
             if entry.action is not Action.ACCEPT or entry.rule.unread or entry.rule.line in told:
                 continue
             for cube in entry.may:
-                finding = _wide(cube, at, listed, base.stage, meaning)
+                finding = _wide(cube, (listed, at), base.stage, meaning, budget)
                 if finding is not None:
                     told.add(entry.rule.line)
                     yield finding
                     break
 
 
-def _wide(cube: Cube, at: int, listed: Listed, stage: Stage, meaning: Meaning) -> FilterFinding | None:
+def _wide(
+    cube: Cube, place: tuple[Listed, int], stage: Stage, meaning: Meaning, budget: Budget
+) -> FilterFinding | None:
     if not cube.masks[STATE] & NEW or cube.others or not _from_elsewhere(cube, meaning):
         return None
     judged = _judged(cube, stage, meaning)
     if judged is None:
         return None
     kind, message = judged
+    listed, at = place
     rule = listed.entries[at].rule
     new = masked(cube, STATE, NEW)
+    if holds(new.fields[PROTOCOL], TCP):
+        new = fielded(new, PROTOCOL, ((TCP, TCP),))
     try:
-        packet = listed.escaping(new, at, {}, Budget())
+        packet = listed.escaping(new, at, {}, budget.next())
     except GaveUp:
         packet = new
     if packet is None:
@@ -276,3 +288,17 @@ def missing_denies(file: RuleFile, denies: dict[Stage, dict[str, bool]]) -> Iter
         bases = [base for _, base in filters_on_the_way(file, stage) if base.stage is stage]
         said = _NO_DENY.format(hook=stage.value, interfaces=", ".join(open_at[:8]))
         yield FilterFinding(Trouble.NO_DEFAULT_DENY, bases[0].line, bases[0].chain, said)
+
+
+def unfiltered_families(file: RuleFile) -> Iterator[FilterFinding]:
+    """Tell of hooks that filter one family only, in files that would show the filter of the other."""
+    if not file.both_families:
+        return
+    for stage in (Stage.INPUT, Stage.FORWARD):
+        filters = filters_on_the_way(file, stage)
+        seen = {family for table, _ in filters for family in table.families}
+        if len(seen) == 1:
+            missing = "IPv6" if seen == {V4_SPANS} else "IPv4"
+            base = filters[0][1]
+            said = _UNFILTERED.format(hook=stage.value, family=missing)
+            yield FilterFinding(Trouble.UNFILTERED, base.line, base.chain, said)

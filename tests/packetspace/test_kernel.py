@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import shutil
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from collectors.platforms.linux.filter_rules.iptables import read_iptables
+from collectors.platforms.linux.filter_rules.nft_json import read_nft_json
 from collectors.platforms.linux.filter_rules.nft_text import read_nft
 from scanner.facts.rules import Stage, on_axis
 from scanner.packetspace.cube import ALL, CAME, FLAGS, GOES, STATE, STATES, Cube, fielded, masked
@@ -100,7 +102,12 @@ def test_nft_rule_sets(wired: Host) -> None:
             for line in text.splitlines()
             if line.startswith("table")
         )
-        files = {"written": read_nft(text.splitlines()), "listed": read_nft(listed.splitlines())}
+        printed = wired.run("nft", "-j", "list", "ruleset").stdout
+        files = {
+            "written": read_nft(text.splitlines()),
+            "listed": read_nft(listed.splitlines()),
+            "json": without_ours(read_nft_json(printed.splitlines())),
+        }
         packets = [numbers.packet(random) for _ in range(PACKETS)]
         bad += [f"seed {seed}: {one}\n{listed}" for one in disagreements(files, packets, wired)]
         if bad:
@@ -132,6 +139,10 @@ def test_iptables_rule_sets(wired: Host, flavour: str) -> None:
         for program in ("iptables", "ip6tables"):
             wired.run(f"{program}{flavour}-restore", text="*filter\nCOMMIT\n", check=False)
     assert not bad, bad[0]
+
+
+def without_ours(file: RuleFile) -> RuleFile:
+    return replace(file, tables=tuple(t for t in file.tables if not t.name.endswith(" seen")))
 
 
 def joined(read: dict[str, list[RuleFile]]) -> dict[str, RuleFile]:

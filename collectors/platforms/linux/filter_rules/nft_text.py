@@ -70,7 +70,7 @@ def read_nft(lines: list[str]) -> RuleFile:
         if table.family in FAMILIES and not table.dormant
     ]
     told = tuple(sorted(set(unread), key=lambda one: (one.line, one.text)))
-    return RuleFile("nft", len(lines), tuple(read), told)
+    return RuleFile("nft", len(lines), tuple(read), told, both_families=True)
 
 
 def _unread(statement: Statement, lines: list[str]) -> UnreadLine:

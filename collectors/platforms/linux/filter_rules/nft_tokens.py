@@ -10,6 +10,9 @@ _TOKEN = re.compile(
     r"""(?P<sign>!=|==|<=|>=|<<|>>|[{}(),;=<>&|^!])|(?P<word>[^\s{}(),;=<>&|^!"\#]+)|(?P<odd>.)""",
 )
 
+_HIDDEN = re.compile(r"#\s*(?:xt_|match |target |[a-z]+: )")
+_COUNTED = re.compile(r"counter packets \d+ bytes \d+")
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -28,7 +31,8 @@ def tokens(text: str) -> list[Token]:
     """Return the tokens of a text; comments are left out unless they stand for a condition.
 
     A listing shows what it cannot spell as a comment inside the rule (``# xt_...``, ``# recent: ...``);
-    such a comment stays as one token that nobody understands.
+    such a comment stays as one token that nobody understands. Comments on lines of their own are people's,
+    unless they count packets.
     """
     found: list[Token] = []
     line = 1
@@ -39,7 +43,8 @@ def tokens(text: str) -> list[Token]:
         elif kind == "string":
             found.append(Token(match["string"], line, quoted=True))
         elif kind == "comment":
-            if re.match(r"#\s*(?:xt_|match |target |[a-z]+: )", word):
+            inside = bool(found) and found[-1].text not in {"\n", ";", "{", "}"}
+            if _HIDDEN.match(word) and (inside or _COUNTED.search(word)):
                 found.append(Token(word, line))
         elif kind == "word":
             found += _split(word, line)

@@ -1,0 +1,37 @@
+"""Which words a text of rules is in, and its reader."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from collectors.platforms.linux.filter_rules.iptables import looks_like_iptables, read_iptables
+from collectors.platforms.linux.filter_rules.nft_json import looks_like_nft_json, read_nft_json
+from collectors.platforms.linux.filter_rules.nft_text import looks_like_nft, read_nft
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from collectors.platforms.linux.filter_rules.ipset import IpSet
+    from scanner.facts.rules import RuleFile
+
+
+def looks_like_ipsets(text: str) -> bool:
+    """Whether the text is a save of ipset."""
+    return bool(re.match(r"\s*create \S+ \w+:\S+", text))
+
+
+def read_rules(text: str, name: str, sets: Mapping[str, IpSet]) -> RuleFile | None:
+    """Read a text in whichever words it is; None where it is in none that are known.
+
+    ``name``: of the file, which may say that it is of IPv6 where nothing in it does; ``sets``: what the sets
+    hold that iptables' rules name.
+    """
+    # Only this ends a line: a form feed in a comment must not begin a rule.
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    if looks_like_nft_json(text):
+        return read_nft_json(lines)
+    if looks_like_iptables(text):
+        six = True if re.search(r"ip6|v6", name.rpartition("/")[2]) else None
+        return read_iptables(lines, six=six, sets=sets)
+    return read_nft(lines) if looks_like_nft(text) else None

@@ -1,0 +1,151 @@
+"""``firewall``: what rule files of packet filters let through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.cli.options import format_option
+from scanner.cli.speaking import Misused, speaking
+from scanner.cli.words import language_of
+from scanner.model.text import Language, Text
+
+if TYPE_CHECKING:
+    from scanner.report.filtering import ComparedRules, JudgedRules
+
+HELP = Text(
+    zh="""\
+证明防火墙规则文件放行什么：各钩子是否缺省拒绝，任意放行和过宽的规则，被遮蔽、多余、不可能匹配的规则，
+均附例证报文和起决定作用的行；--reach 回答各端口从何处可达。
+
+\b
+可读：iptables-save、ip6tables-save、iptables -S、nft list ruleset（文本或 -j）、/etc/nftables.conf；
+ipset save 的文件一并给出时，规则所引用的集合按其内容计算。
+未能理解的行会列出，所在规则的效果按不确定处理，绝不忽略。
+
+\b
+--reach 回答首个连接的首个报文（源端口 32768-60999）到达过滤链时的结果：
+  open 放行、rejected 拒绝并回应、dropped 丢弃、unknown 不能确定；
+  未给出 --in、--from、--to 时按任意计（不含回环），只要有一处放行即为 open。
+  地址转换等在过滤之前起作用的规则另行列出。
+
+\b
+例：
+  mlps-posture firewall rules.v4
+  mlps-posture firewall rules.v4 --reach 22,80,8000-9000 --in eth0 --from 198.51.100.7
+  mlps-posture firewall ruleset.nft --reach 53 --proto udp -f json
+  mlps-posture firewall --diff old.rules new.rules""",
+    en="""\
+Prove what rule files of packet filters let through: whether each hook denies by default, any-any and too wide
+rules, shadowed, redundant and impossible rules, each with a packet as witness and the lines that decide;
+--reach tells which ports are open from where.
+
+\b
+Reads iptables-save, ip6tables-save, iptables -S, nft list ruleset (text or -j), /etc/nftables.conf;
+a file of ipset save beside them fills the sets that their rules name.
+Lines that were not understood are listed, and make the effect of their rule uncertain, never ignored.
+
+\b
+--reach answers for the first packet of a first connection (source port 32768-60999) as the filter gets it:
+  open, rejected (with an answer), dropped, unknown;
+  what --in, --from, --to leave open may be anything but loopback: open if it is open from somewhere.
+  Rules that act before the filter, such as address translation, are listed beside it.
+
+\b
+Examples:
+  mlps-posture firewall rules.v4
+  mlps-posture firewall rules.v4 --reach 22,80,8000-9000 --in eth0 --from 198.51.100.7
+  mlps-posture firewall ruleset.nft --reach 53 --proto udp -f json
+  mlps-posture firewall --diff old.rules new.rules""",
+)
+_REACH = Text(zh="要询问的端口，如 22,80,8000-9000。", en="Ports to ask about, such as 22,80,8000-9000.")
+_PROTO = Text(zh="端口的协议。", en="Protocol of the ports.")
+_HOOK = Text(
+    zh="报文去向：本机、转发、本机发出。", en="Where packets go: to the host, through it, out of it."
+)
+_IN = Text(zh="进入的接口。", en="Interface that packets come in by.")
+_FROM = Text(zh="来源地址。", en="Source address.")
+_TO = Text(zh="目的地址（到达过滤链时）。", en="Destination address, as the filter sees it.")
+_DIFF = Text(zh="比较两个规则文件对报文的处置。", en="Compare what two rule files do with packets.")
+_EITHER = Text(zh="给出 FILE，或 --diff A B", en="give FILE, or --diff A B")
+_ONLY_REACH = Text(zh="{options} 只与 --reach 一起使用", en="{options} goes with --reach")
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def build(language: Language) -> click.Command:
+    """Build the command with its help in ``language``."""
+
+    @speaking("firewall", HELP, language)
+    @click.argument("file", nargs=-1, type=_FILE)
+    @click.option("--reach", "ports", help=_REACH.say(language))
+    @click.option("--proto", type=click.Choice(["tcp", "udp"]), help=_PROTO.say(language))
+    @click.option("--hook", type=click.Choice(["input", "forward", "output"]), help=_HOOK.say(language))
+    @click.option("--in", "came", help=_IN.say(language))
+    @click.option("--from", "source", help=_FROM.say(language))
+    @click.option("--to", "destination", help=_TO.say(language))
+    @click.option("--diff", type=_FILE, nargs=2, help=_DIFF.say(language))
+    @format_option(language, "console", "json")
+    @click.pass_context
+    def firewall(
+        ctx: click.Context,
+        /,
+        *,
+        file: tuple[Path, ...],
+        ports: str | None,
+        format_: str,
+        diff: tuple[Path, Path] | None,
+        **told: str | None,
+    ) -> int:
+        from scanner.cli.firewalling import Asked, compared, judged
+
+        if bool(file) == bool(diff):
+            raise Misused(_EITHER)
+        given = [name for name, value in told.items() if value is not None]
+        if ports is None and given:
+            raise Misused(_ONLY_REACH.format(options=", ".join(f"--{_OPTIONS.get(n, n)}" for n in given)))
+        if diff:
+            difference = compared(*diff)
+            _show_difference(difference, format_, language_of(ctx))
+            return 0 if difference.compared.equal else 1 if difference.compared.differences else 2
+        asked = None if ports is None else Asked.read(ports, told)
+        found = judged(file, asked)
+        _show(found, format_, language_of(ctx))
+        return 2 if any(one.rules.unread for one in found) else 0
+
+    return firewall
+
+
+_OPTIONS = {"came": "in", "source": "from", "destination": "to"}
+
+
+def _show(found: list[JudgedRules], format_: str, language: Language) -> None:
+    if format_ == "json":
+        from scanner.cli.writing import write_out
+        from scanner.report.json.filtering import render_rules as as_json
+
+        write_out(as_json(found), None)
+        return
+    from rich.console import Console
+
+    from scanner.cli.terminal import columns
+    from scanner.report.console.filtering import render_rules
+
+    Console(width=columns(), soft_wrap=False, highlight=False).print(render_rules(found, language))
+
+
+def _show_difference(told: ComparedRules, format_: str, language: Language) -> None:
+    if format_ == "json":
+        from scanner.cli.writing import write_out
+        from scanner.report.json.filtering import render_difference as as_json
+
+        write_out(as_json(told), None)
+        return
+    from rich.console import Console
+
+    from scanner.cli.terminal import columns
+    from scanner.report.console.filtering import render_difference
+
+    Console(width=columns(), soft_wrap=False, highlight=False).print(render_difference(told, language))

@@ -1,0 +1,143 @@
+"""Composing ``firewall``: files are read by the platform's readers and judged as sets of packets."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.errors import InputError
+from scanner.packetspace.analysis import analyse, reached
+from scanner.packetspace.difference import compare
+from scanner.packetspace.reach import TCP, UDP, Question
+from scanner.report.filtering import ComparedRules, JudgedRules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from collectors.platforms.linux.filter_rules.ipset import IpSet
+    from scanner.facts.rules import RuleFile
+
+MOST_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Ports, and where their packets come from and go."""
+
+    ports: tuple[int, ...]
+    question: Question
+
+    @classmethod
+    def read(cls, ports: str, told: Mapping[str, str | None]) -> Asked:
+        """Read the options.
+
+        Raises:
+            InputError: no ports, or no addresses; all of it at once.
+        """
+        wrong: list[str] = []
+        numbers = _ports(ports, wrong)
+        source = _address("--from", told.get("source"), wrong)
+        destination = _address("--to", told.get("destination"), wrong)
+        if source and destination and source.version != destination.version:
+            wrong.append("--from and --to are of different families")
+        if wrong:
+            raise InputError("\n".join(wrong))
+        from scanner.facts.rules import Stage
+
+        stage = Stage(told.get("hook") or "input")
+        protocol = UDP if told.get("proto") == "udp" else TCP
+        return cls(numbers, Question(protocol, stage, told.get("came"), source, destination))
+
+
+def _ports(text: str, wrong: list[str]) -> tuple[int, ...]:
+    found: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([0-9]{1,5})(?:-([0-9]{1,5}))?\s*", part)
+        low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if low > high or high > 65535:
+            wrong.append(f"--reach: {part!r} is no port and no range of ports")
+        else:
+            found.update(range(low, high + 1))
+    return tuple(sorted(found))
+
+
+def _address(
+    option: str, text: str | None, wrong: list[str]
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    if text is None:
+        return None
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        wrong.append(f"{option}: {text!r} is no address")
+        return None
+
+
+def judged(paths: Sequence[Path], asked: Asked | None) -> list[JudgedRules]:
+    """Read and judge files.
+
+    Raises:
+        InputError: files that cannot be read or hold no rules in words that are known; all of them at once.
+    """
+    return [
+        JudgedRules(
+            str(path), rules, analyse(rules), reached(rules, asked.ports, asked.question) if asked else None
+        )
+        for path, rules in _read(paths)
+    ]
+
+
+def compared(before: Path, after: Path) -> ComparedRules:
+    """Compare two files.
+
+    Raises:
+        InputError: as :func:`judged`.
+    """
+    found = _read([before, after])
+    if len(found) != 2:
+        raise InputError("--diff compares two files of rules")
+    return ComparedRules(str(before), str(after), compare(found[0][1], found[1][1]))
+
+
+def _read(paths: Sequence[Path]) -> list[tuple[Path, RuleFile]]:
+    from collectors.platforms.linux.filter_rules.dialects import looks_like_ipsets, read_rules
+    from collectors.platforms.linux.filter_rules.ipset import read_ipsets
+
+    wrong: list[str] = []
+    texts = [(path, _text(path, wrong)) for path in paths]
+    sets: dict[str, IpSet] = {}
+    for path, text in texts:
+        if looks_like_ipsets(text):
+            found, unread = read_ipsets(text.split("\n"))
+            sets |= found
+            wrong += [f"{path}:{one.line}:1: no line of ipset save" for one in unread]
+    read: list[tuple[Path, RuleFile]] = []
+    for path, text in texts:
+        if looks_like_ipsets(text):
+            continue
+        rules = read_rules(text, path.name, sets)
+        if rules is None:
+            wrong.append(
+                f"{path}:1:1: no rules of iptables-save, iptables -S, nft (text or JSON) or ipset save"
+            )
+        else:
+            read.append((path, rules))
+    if wrong:
+        raise InputError("\n".join(wrong))
+    return read
+
+
+def _text(path: Path, wrong: list[str]) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        wrong.append(f"{path}: {error.strerror}")
+        return ""
+    if len(data) > MOST_BYTES:
+        wrong.append(f"{path}: larger than {MOST_BYTES} bytes")
+        return ""
+    return data.decode("utf-8-sig", "replace")

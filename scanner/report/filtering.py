@@ -1,0 +1,41 @@
+"""Rule files of packet filters with what was found in them, ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scanner.facts.rules import RuleFile
+    from scanner.packetspace.analysis import Analysis, Reach
+    from scanner.packetspace.difference import Compared
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRules:
+    """One file, what is wrong with it, and what of it is reached; None: nobody asked."""
+
+    file: str
+    rules: RuleFile
+    analysis: Analysis
+    reach: Reach | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRules:
+    """Two files and their differences."""
+
+    before: str
+    after: str
+    compared: Compared
+
+
+def port_ranges(ports: list[int]) -> str:
+    """Return ports as people write them: ``22, 80-90``."""
+    spans: list[list[int]] = []
+    for port in sorted(ports):
+        if spans and port == spans[-1][1] + 1:
+            spans[-1][1] = port
+        else:
+            spans.append([port, port])
+    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in spans)

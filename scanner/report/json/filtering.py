@@ -1,0 +1,98 @@
+"""Rule files of packet filters as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from scanner.packetspace.finding import packet_of
+from scanner.report.filtering import port_ranges
+from scanner.report.json import SCHEMA_VERSION, dumped
+
+if TYPE_CHECKING:
+    from scanner.packetspace.analysis import Reach
+    from scanner.packetspace.finding import FilterFinding, Packet
+    from scanner.packetspace.reach import Reached
+    from scanner.report.filtering import ComparedRules, JudgedRules
+
+
+def render_rules(judged: list[JudgedRules]) -> str:
+    """Return what was found in files."""
+    return dumped({"schema_version": SCHEMA_VERSION, "files": [_file(one) for one in judged]})
+
+
+def _file(one: JudgedRules) -> dict[str, Any]:
+    denies = one.analysis.denies
+    found: dict[str, Any] = {
+        "file": one.file,
+        "dialect": one.rules.dialect,
+        "lines": one.rules.lines,
+        "unknown_lines": sorted({unread.line for unread in one.rules.unread}),
+        "unknown": [{"line": unread.line, "text": unread.text} for unread in one.rules.unread],
+        "default_deny": {stage.value: all(by.values()) for stage, by in denies.items()},
+        "default_deny_by_interface": {stage.value: by for stage, by in denies.items()},
+        "findings": [_finding(finding) for finding in one.analysis.findings],
+    }
+    if one.reach is not None:
+        found |= _reach(one.reach)
+    return found
+
+
+def _finding(finding: FilterFinding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.value,
+        "line": finding.line,
+        "text": finding.text,
+        "message": {"zh": finding.message.zh, "en": finding.message.en},
+        "witness": _packet(finding.witness),
+        "deciding": list(finding.deciding),
+    }
+
+
+def _packet(packet: Packet | None) -> dict[str, Any] | None:
+    return None if packet is None else asdict(packet)
+
+
+def _reach(reach: Reach) -> dict[str, Any]:
+    return {
+        "reach": {str(port): one.answer.value for port, one in reach.answers.items()},
+        "reach_by": {str(port): _decided(one, reach) for port, one in reach.answers.items()},
+        "assumed": list(reach.assumed),
+        "beside": [
+            {
+                "line": one.line,
+                "text": one.text,
+                "action": one.action.value,
+                "ports": port_ranges([p for low, high in one.ports for p in range(low, high + 1)]),
+            }
+            for one in reach.beside
+        ],
+    }
+
+
+def _decided(one: Reached, reach: Reach) -> dict[str, Any]:
+    witness = None if one.example is None else packet_of(one.example, reach.interfaces)
+    return {"lines": sorted({by.line for by in one.by}), "witness": _packet(witness)}
+
+
+def render_difference(told: ComparedRules) -> str:
+    """Return the differences of two files."""
+    compared = told.compared
+    return dumped(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "before": told.before,
+            "after": told.after,
+            "equal": compared.equal,
+            "unproved": [stage.value for stage in compared.unproved],
+            "differences": [
+                {
+                    "hook": one.stage.value,
+                    "before": {"action": one.before.action, "line": one.before.line},
+                    "after": {"action": one.after.action, "line": one.after.line},
+                    "witness": _packet(packet_of(one.example, compared.interfaces)),
+                }
+                for one in compared.differences
+            ],
+        }
+    )
