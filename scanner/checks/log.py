@@ -179,7 +179,9 @@ def _arrives(copies: LogCopies, _: NoParameters) -> Outcome:
             return answer(why, *(c for copy in found for c in copy.citations), *copies.seen)
     unseen = [c for c in copies.copies if c.arrives is None]
     why = Text(zh="；".join(c.why.zh for c in unseen), en="; ".join(c.why.en for c in unseen))
-    return unsettled(why, (c for copy in unseen for c in copy.citations))
+    cited = tuple(c for copy in unseen for c in copy.citations)
+    gap = next((copy.gap for copy in unseen if copy.gap is not None), None)
+    return unsettled(why, cited) if gap is None else through(why, gap, cited)
 
 
 def _all_forward(sources: LogSources, _: NoParameters) -> Outcome:

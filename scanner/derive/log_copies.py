@@ -81,7 +81,8 @@ def _at(
     place = f"{machine.id} {target.port}/{target.protocol}"
     if isinstance(routing, Gap) or isinstance(files, Gap) or files.taken is None:
         why = Text(zh="未看到 {to} 保存的日志", en="what {to} keeps was not seen").format(to=place)
-        return LogCopy(place, None, why, None, (target.at,))
+        gap = next((fact for fact in (routing, files) if isinstance(fact, Gap)), None)
+        return LogCopy(place, None, why, None, (target.at,), gap)
     patterns = tuple(_patterns(routing, target, host, own))
     if not patterns:
         why = Text(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from scanner.model import Citation, FileMeta, Text
+    from scanner.model import Citation, FileMeta, Gap, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,8 @@ class LogCopy:
     why: Text
     rotations: tuple[Rotation, ...] | None
     citations: tuple[Citation, ...]
+    gap: Gap | None = None
+    """Why the other machine was not seen, where it was looked at."""
 
     def lasts(self, days: float) -> bool | None:
         """Whether the copy stays at least so many days; None: not certain."""
