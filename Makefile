@@ -16,7 +16,7 @@ test: setup  ## all tests, the lab's real hosts included
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not lab"
 	$(BIN)/pytest -q -m lab
 
-deep: setup  ## the comparisons with sshd and libpam on 2,000 generated configurations each (minutes), with the kernel's filters on 9,000 (half an hour)
+deep: setup  ## the comparisons with sshd and libpam on 2,000 generated configurations each and with the kernel's filters on 10,000 rule sets
 	$(BIN)/pytest -q --hypothesis-profile deep tests/platforms/test_sshd_truth.py tests/platforms/test_pam_truth.py
 	$(BIN)/pytest -q --hypothesis-profile deep tests/packetspace
 

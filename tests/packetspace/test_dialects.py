@@ -108,6 +108,15 @@ def test_a_mark_that_a_rule_may_have_set_is_unknown() -> None:
     assert answer(saved("-A INPUT -p tcp -j MARK --set-xmark 0x1/0xffffffff", asked)) == "unknown"
 
 
+def test_lists_of_sources_that_the_packet_itself_may_have_filled() -> None:
+    seen = "-A INPUT -m recent --name seen --rcheck --seconds 60 -j REJECT"
+    fills = "-A INPUT -p tcp -m tcp --dport 22 -m recent --name seen --set"
+    assert answer(saved(fills, seen)) == "unknown"
+    assert answer(saved(seen, f"{fills} -j DROP")) == "dropped"
+    often = "-A INPUT -m recent --name seen --update --seconds 60 --hitcount 4 -j REJECT"
+    assert answer(saved(fills, often)) == "dropped"
+
+
 def test_sets_of_ipset() -> None:
     rule = "-A INPUT -m set {} --match-set some src{} -j ACCEPT"
     hosts = "create some hash:net family inet\nadd some 198.51.100.0/24\nadd some 10.0.0.1 timeout 30"
@@ -280,3 +289,59 @@ def test_an_unread_accept_counts_against_the_default_deny() -> None:
     assert file.unread[0].line == 5
     assert not any(analyse(file).denies[Stage.INPUT].values())
     assert file.tables[0].chains[0].rules[0].action is Action.ACCEPT
+
+
+DENIES = [
+    (("-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",), "DROP", True),
+    (("-A INPUT -j DROP",), "ACCEPT", True),
+    (("-A INPUT -j LOG", "-A INPUT -j A", "-A A -j REJECT"), "ACCEPT", True),
+    (("-A INPUT -i lo -j ACCEPT",), "DROP", True),
+    ((), "ACCEPT", False),
+    (("-A INPUT ! -s 10.0.0.0/8 -j ACCEPT",), "DROP", False),
+    (("-A INPUT -p tcp -j ACCEPT",), "DROP", False),
+    (("-A INPUT -p tcp -m tcp ! --dport 22 -j ACCEPT",), "DROP", False),
+    (("-A INPUT -s 0.0.0.0/1 -j ACCEPT", "-A INPUT -s 128.0.0.0/1 -j ACCEPT"), "DROP", False),
+    (("-A INPUT -i eth0 -j ACCEPT",), "DROP", False),
+    (("-A INPUT -i eth0 -j DROP",), "ACCEPT", False),
+    (("-A INPUT -p tcp -j DROP", "-A INPUT -p udp -j DROP"), "ACCEPT", False),
+    (("-A INPUT -m limit --limit 1/s -j ACCEPT",), "DROP", False),
+    (("-A INPUT -j NFQUEUE",), "DROP", False),
+    (("-A INPUT -m sesame -j DROP",), "ACCEPT", False),
+    (("-A INPUT -j A", "-A INPUT -j DROP", "-A A -m sesame -j ACCEPT"), "ACCEPT", False),
+]
+
+
+@pytest.mark.parametrize(("rules", "policy", "denied"), DENIES)
+def test_whether_a_default_deny_is_real(rules: tuple[str, ...], policy: str, denied: bool) -> None:
+    file = read_rules(saved(*rules, policy=policy, chains="A"), "rules", {})
+    assert file is not None
+    assert all(analyse(file).denies[Stage.INPUT].values()) is denied
+
+
+WIDE = [
+    ("-A INPUT -j ACCEPT", "any-any"),
+    ("-A INPUT -s 0.0.0.0/0 -p tcp -j ACCEPT", "over-wide"),
+    ("-A INPUT -s 10.0.0.0/8 -j ACCEPT", "over-wide"),
+    ("-A INPUT -p tcp -m tcp --sport 53 -j ACCEPT", "source-port"),
+    ("-A INPUT -p tcp -m multiport --dports 443,3389 -j ACCEPT", "exposed-port"),
+    ("-A INPUT -s 10.1.0.0/16 -p tcp --dport 3389 -j ACCEPT", ""),
+    ("-A INPUT -p tcp --dport 443 -j ACCEPT", ""),
+    ("-A INPUT -i lo -j ACCEPT", ""),
+    ("-A INPUT -p icmp -j ACCEPT", ""),
+    ("-A INPUT -m state --state ESTABLISHED -j ACCEPT", ""),
+    ("-A INPUT -m mac --mac-source 00:11:22:33:44:55 -j ACCEPT", ""),
+]
+
+
+@pytest.mark.parametrize(("rule", "kind"), WIDE)
+def test_rules_that_are_too_wide(rule: str, kind: str) -> None:
+    file = read_rules(saved(rule), "rules", {})
+    assert file is not None
+    (found,) = ([one.kind.value for one in analyse(file).findings if one.line == 5],)
+    assert found == ([kind] if kind else [])
+
+
+def test_a_wide_rule_behind_a_deny_is_only_useless() -> None:
+    file = read_rules(saved("-A INPUT -j DROP", "-A INPUT -j ACCEPT"), "rules", {})
+    assert file is not None
+    assert [one.kind.value for one in analyse(file).findings if one.line == 6] == ["shadowed"]

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.wire
 
 PACKETS = 40
 DEEP = settings.get_profile("default").max_examples < settings().max_examples
-SETS = int(os.environ.get("KERNEL_RULE_SETS", "3000" if DEEP else "60"))
+SETS = int(os.environ.get("KERNEL_RULE_SETS", "3400" if DEEP else "100"))
 """Rule sets of each dialect."""
 
 

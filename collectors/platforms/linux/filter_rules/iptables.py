@@ -69,7 +69,8 @@ _CHAIN = re.compile(r":(\S+) (ACCEPT|DROP|QUEUE|RETURN|-)(?: \[\d+:\d+\])?\s*")
 _POLICY = re.compile(r"(?:-P|--policy) (\S+) (ACCEPT|DROP)(?: -c \d+ \d+)?\s*")
 _NEW = re.compile(r"(?:-N|--new-chain) (\S+)\s*")
 _RULE = re.compile(r"(?:\[\d+:\d+\] )?(?:-A|--append) (\S+)(.*)")
-_FILLED = re.compile(r"-m recent\b[^\n]*?--(?:set|update)\b[^\n]*?--name (\S+)")
+_FILLING = re.compile(r"-m recent\b.*?--set\b")
+_ENDING = re.compile(r"-j (?:ACCEPT|DROP|REJECT)\b")
 _SIX = re.compile(r"icmpv6|ipv6-icmp|-[sd] \S*:\S*:|icmp6-|/128|--(?:src|dst)-range \S*:\S*:")
 
 
@@ -102,14 +103,19 @@ def read_iptables(
     ``sets``: what a save of the sets that rules name holds.
     """
     tables, unread, saved = _split(lines, six=six)
-    filled = frozenset(_FILLED.findall("\n".join(lines))) | (
-        {"DEFAULT"} if any("-m recent" in line and "--name" not in line for line in lines) else set()
-    )
+    filled = frozenset(name for line in lines if (name := _fills(line)))
     read = [_table(table, Around(table.family, sets or {}, filled), unread) for table in tables]
     flavour = "ip6tables" if tables and all(table.family is V6_SPANS for table in tables) else "iptables"
-    # A file of -S shows policies by -P; such a file has no headers of tables.
     dialect = f"{flavour}-save" if saved else f"{flavour} -S"
     return RuleFile(dialect, len(lines), tuple(read), tuple(sorted(unread, key=lambda u: u.line)))
+
+
+def _fills(line: str) -> str:
+    """The list that a rule puts a packet's source into before it goes on with the packet, or nothing."""
+    if not _FILLING.search(line) or _ENDING.search(line):
+        return ""
+    named = re.search(r"--name (\S+)", line)
+    return named[1] if named else "DEFAULT"
 
 
 def _split(lines: list[str], *, six: bool | None) -> tuple[list[_Table], list[UnreadLine], bool]:

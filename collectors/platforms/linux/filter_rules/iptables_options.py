@@ -51,7 +51,7 @@ class Around:
 
     family: Spans
     sets: Mapping[str, IpSet]
-    filled: frozenset[str]  # lists of sources that some rule puts sources into
+    filled: frozenset[str]  # lists that a rule puts the source into before others ask
 
 
 Read = list["Condition"] | None
