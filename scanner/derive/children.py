@@ -1,8 +1,10 @@
 """Services that run on a host as assessment objects of their own: one child an instance.
 
-A child is called ``HOST/PRODUCT@PORT`` by its lowest port, ``HOST/PRODUCT`` where no port is known. An object
-of the inventory with that id, or the only one of this parent and kind where only one instance of the kind was
-found, is that instance and takes the evidence. Every other instance becomes an object that nobody declared.
+A child is called ``HOST/PRODUCT@PORT`` by its lowest port, ``HOST/PRODUCT`` where no port is known, and
+``HOST/KEEPER:ID/PRODUCT@PORT`` in a container. An object of the inventory with that id is that instance and
+takes the evidence. So does, where the look had no right to see the ports, the only one of that product with a
+port; and the only one of this parent and kind where only one instance of the kind was found. Every other
+instance becomes an object that nobody declared.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 SEPARATOR = "/"
 """Between a parent's id and what stands on it."""
+
+PORT = "@"
+"""Before the port that tells an instance from others of its product."""
 
 OF_SETTINGS: Mapping[str, tuple[type[Fact], ...]] = {
     "database": (ServiceAuthentication, ServiceEncryption, ServiceAudit),
@@ -59,8 +64,9 @@ def placed(objects: Iterable[AssessmentObject], sheets: Mapping[str, FactSheet])
         if isinstance(found, ServiceProcesses):
             names = _names(host, found.processes)
             for process, name in zip(found.processes, names, strict=True):
-                alike = [p for p in found.processes if p.kind == process.kind]
-                child = _child(host, process, name, everything, alone=len(alike) == 1)
+                own = [o for o in everything if o.parent == host.id and o.kind == process.kind]
+                child = _declared(process, name, found.processes, [o for o in own if not o.platform])
+                child = child or _undeclared(host, process, name)
                 yield Placed(child, _entries(process, sheets[host.id]))
 
 
@@ -86,9 +92,9 @@ def undeclared(
 
 def _names(host: AssessmentObject, processes: Sequence[ServiceProcess]) -> tuple[str, ...]:
     """Ids of instances; those of one product at one port are told apart by address, else by their order."""
-    plain = [f"{p.product}@{p.ports[0]}" if p.ports else p.product for p in processes]
+    plain = [_name(p) for p in processes]
     full = [
-        f"{p.product}@{p.addresses[0]}:{p.ports[0]}" if plain.count(name) > 1 and p.ports else name
+        _name(p, p.addresses[0] if p.addresses and plain.count(name) > 1 else "")
         for p, name in zip(processes, plain, strict=True)
     ]
     told: list[str] = []
@@ -98,18 +104,30 @@ def _names(host: AssessmentObject, processes: Sequence[ServiceProcess]) -> tuple
     return tuple(told)
 
 
-def _child(
-    host: AssessmentObject,
+def _name(process: ServiceProcess, address: str = "") -> str:
+    inside = f"{process.container}{SEPARATOR}" if process.container else ""
+    if not process.ports:
+        return inside + process.product
+    return f"{inside}{process.product}{PORT}{address + ':' if address else ''}{process.ports[0]}"
+
+
+def _declared(
     process: ServiceProcess,
     name: str,
-    everything: Iterable[AssessmentObject],
-    *,
-    alone: bool,
-) -> AssessmentObject:
-    children = [o for o in everything if o.parent == host.id and o.kind == process.kind and not o.platform]
+    processes: Sequence[ServiceProcess],
+    children: Sequence[AssessmentObject],
+) -> AssessmentObject | None:
+    """The object of the inventory that an instance is; None: none for certain."""
     named = [o for o in children if o.id == name]
-    if named or (alone and len(children) == 1):
-        return (named or children)[0]
+    if not named and not process.ports and not process.sockets_seen:
+        alike = [p for p in processes if (p.product, p.container) == (process.product, process.container)]
+        ported = [o for o in children if o.id.startswith(name + PORT)]
+        named = ported if len(alike) == len(ported) == 1 else []
+    alone = sum(p.kind == process.kind for p in processes) == len(children) == 1
+    return next(iter(named or (children if alone else ())), None)
+
+
+def _undeclared(host: AssessmentObject, process: ServiceProcess, name: str) -> AssessmentObject:
     return AssessmentObject(name, process.kind, "", host.zone, "", host.systems, host.id)
 
 
@@ -120,7 +138,7 @@ def _entries(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact
 
 def _told(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact | Gap]:
     """What the product's settings tell of the instance, or why they do not."""
-    if process.container or process.product not in SETTINGS:
+    if process.container or not process.root_seen or process.product not in SETTINGS:
         return {}
     settings = sheet.get(SETTINGS[process.product])
     if isinstance(settings, Gap):
@@ -132,6 +150,8 @@ def _told(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact | 
 def _unread(process: ServiceProcess) -> Gap:
     if process.container:
         detail = f"{process.product} runs in the container {process.container}, whose files were not read"
+    elif not process.root_seen:
+        detail = f"whether {process.product} reads this host's files, or those of a container, was not seen"
     else:
         detail = f"the settings of this instance of {process.product} are not read"
     return Gap(GapReason.NOT_COLLECTED, detail=detail)

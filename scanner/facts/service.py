@@ -74,18 +74,20 @@ class ServiceProcess:
     """One running instance: its first process, and where it listens.
 
     ``addresses`` and ``ports`` are empty where it listens on no port of TCP or UDP, or where the look had no
-    right to see whose the sockets are (``sockets_seen`` False).
+    right to see whose the sockets are (``sockets_seen`` False). ``root_seen``: it was seen whether the files
+    that it reads are the host's; a container by another name would not be known as one otherwise.
     """
 
     product: str  # e.g. redis
     kind: str  # of the assessment object that it is
     pid: int
     user: ServiceUser
-    container: str  # name of the container it runs in; "" on the host itself
+    container: str  # what it runs in, e.g. docker:4f4f4f4f4f4f; "" on the host itself
     addresses: tuple[str, ...]
     ports: tuple[int, ...]
     sockets_seen: bool
     at: Citation
+    root_seen: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,11 @@ def process(
     container: str = "",
     address: str = "10.60.3.32",
     kind: str = "database",
+    sockets_seen: bool = True,
+    root_seen: bool = True,
 ) -> ServiceProcess:
     user = ServiceUser((AT,), product, product, superuser=False)
-    return ServiceProcess(product, kind, pid, user, container, (address,), ports, True, AT)
+    return ServiceProcess(product, kind, pid, user, container, (address,), ports, sockets_seen, AT, root_seen)
 
 
 def sheet(*processes: ServiceProcess, settings: RedisSettings | Gap | None = None) -> dict[str, FactSheet]:
@@ -106,12 +108,36 @@ def test_settings_that_were_not_seen_are_the_childs_gap() -> None:
 
 def test_a_container_is_named_and_its_files_are_not_those_of_the_host() -> None:
     settings = RedisSettings((AT,), (ServiceInstance(60, (OPEN,)),))
-    found = sheet(process(60, 6379, container="4f4f4f4f4f4f"), settings=settings)
-    told = derive(found, with_services((HOST,), found), (SHOP,), (), NOW)["db2/redis@6379"].get(
-        ServiceAuthentication
-    )
+    found = sheet(process(60, 6379, container="docker:4f4f4f4f4f4f"), settings=settings)
+    told = derive(found, with_services((HOST,), found), (SHOP,), (), NOW)[
+        "db2/docker:4f4f4f4f4f4f/redis@6379"
+    ].get(ServiceAuthentication)
     assert isinstance(told, Gap)
-    assert "4f4f4f4f4f4f" in told.detail
+    assert "docker:4f4f4f4f4f4f" in told.detail
+
+
+def test_files_are_those_of_an_instance_only_where_its_root_folder_was_seen() -> None:
+    settings = RedisSettings((AT,), (ServiceInstance(60, (OPEN,)),))
+    found = sheet(process(60, 6379, root_seen=False), settings=settings)
+    told = derive(found, with_services((HOST,), found), (SHOP,), (), NOW)["db2/redis@6379"]
+    assert isinstance(told.get(ServiceAuthentication), Gap)
+    assert isinstance(told.get(ServiceUser), ServiceUser)
+
+
+def test_an_instance_whose_ports_nobody_may_see_is_the_declared_one_of_its_product() -> None:
+    cache, orders = declared("db2/redis@6379"), declared("db2/postgresql@5432")
+    redis, postgresql = process(60, sockets_seen=False), process(61, product="postgresql", sockets_seen=False)
+    assert names(HOST, cache, orders, sheets=sheet(redis, postgresql)) == [cache.id, orders.id]
+    without_any = process(60)  # its sockets were seen: it has none
+    assert names(HOST, cache, orders, sheets=sheet(without_any, postgresql)) == ["db2/redis", orders.id]
+    second = process(62, sockets_seen=False)
+    assert names(HOST, cache, orders, sheets=sheet(redis, second, postgresql)) == [
+        "db2/redis",
+        "db2/redis#2",
+        orders.id,
+    ]
+    inside = process(60, sockets_seen=False, container="docker:4f4f4f4f4f4f")
+    assert names(HOST, cache, orders, sheets=sheet(inside, postgresql))[0].startswith("db2/docker:")
 
 
 def test_a_host_whose_processes_were_not_seen_has_no_children() -> None:

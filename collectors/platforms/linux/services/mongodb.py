@@ -13,6 +13,7 @@ from collectors.base import Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.reach import only_local
+from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import (
     Encryption,
@@ -142,4 +143,6 @@ def _audit(told: Told, whole: Citation) -> ServiceAudit:
 
 STEPS = (FILES,)
 
-READERS = (Reader(MongodbSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(SS, NETSTAT)),)
+READERS = (
+    Reader(MongodbSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(SS, NETSTAT, ROOTS)),
+)

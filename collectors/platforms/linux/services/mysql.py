@@ -15,6 +15,7 @@ from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.inclusion import Walk
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.reach import only_local
+from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import (
     Encryption,
@@ -287,5 +288,7 @@ def _audit(told: Mapping[str, Option], whole: Citation) -> ServiceAudit:
 STEPS = (FILES, VERSION)
 
 READERS = (
-    Reader(MysqlSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(VERSION, SS, NETSTAT)),
+    Reader(
+        MysqlSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(VERSION, SS, NETSTAT, ROOTS)
+    ),
 )

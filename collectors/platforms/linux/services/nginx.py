@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from collectors.base import Need, Reader, Unseen
 from collectors.platforms.linux.nginx_syntax import Directive, Reading
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
+from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.webtls import MAIN, NGINX, PATTERNS
 from scanner.facts import NginxSettings, ServiceAudit, ServiceInstance
 from scanner.model import Gap, GapReason
@@ -71,4 +72,4 @@ def _off(server: tuple[int, ...], logs: Sequence[Directive]) -> bool:
     return False
 
 
-READERS = (Reader(NginxSettings, (Need((NGINX,)), Need((INSTANCES,))), read_settings),)
+READERS = (Reader(NginxSettings, (Need((NGINX,)), Need((INSTANCES,))), read_settings, also=(ROOTS,)),)

@@ -22,6 +22,7 @@ from collectors.platforms.linux.services.pg_hba import (
 )
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.reach import only_local
+from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import (
     Encryption,
@@ -266,5 +267,7 @@ def _audit(told: Mapping[str, Setting], whole: Citation) -> ServiceAudit:
 STEPS = (FILES,)
 
 READERS = (
-    Reader(PostgresqlSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(SS, NETSTAT)),
+    Reader(
+        PostgresqlSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(SS, NETSTAT, ROOTS)
+    ),
 )

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collectors.base import Command, Need, Reader, Step
+from collectors.base import Command, Need, Reader, Step, Unseen
 from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.services.roots import ROOTS, sharing
 from collectors.platforms.linux.sockets import NETSTAT, SS, sockets
 from scanner.facts import ServiceProcess, ServiceProcesses, ServiceUser
 from scanner.model import Text
@@ -57,10 +58,22 @@ _LINE = re.compile(
     r"(?P<cgroup>-|[0-9]+:\S*(?: \S+)*?:\S*) +(?P<arguments>\S.*?) *"
 )
 _CONTAINER = re.compile(
-    r"(?:docker|cri-containerd|crio|libpod|containerd)[-/](?P<id>[0-9a-f]{12,64})(?:\.scope)?(?:/|,|$)"
-    r"|/(?:lxc\.payload|lxc|machine\.slice)[./](?!libpod-|payload)(?P<name>[\w.@\\-]+?)(?:\.scope|\.service)?(?:/|,|$)"
+    r"(?P<runtime>docker|cri-containerd|crio|libpod|containerd)[-/](?P<id>[0-9a-f]{12,64})(?:\.scope)?(?:/|,|$)"
+    r"|/(?P<manager>lxc\.payload|lxc|machine\.slice)[./](?!libpod-|payload)(?P<name>[\w.@\\-]+?)"
+    r"(?:\.scope|\.service)?(?:/|,|$)"
     r"|/kubepods[^,]*/(?P<pod>[0-9a-f]{12,64})(?:/|,|$)"
 )
+_CALLED: Mapping[str, str] = {
+    "libpod": "podman",
+    "cri-containerd": "cri",
+    "crio": "cri",
+    "lxc.payload": "lxc",
+    "machine.slice": "machine",
+}
+"""What a container's keeper is called, by its control group; any other by that word itself."""
+
+OTHER_ROOT = "other-root"
+"""Stands for a container whose name is not known: the process sees another root folder than the host's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,7 @@ class Running:
     uid: int
     user: str
     name: str
-    container: str
+    container: str  # e.g. docker:4f4f4f4f4f4f; "" where nothing shows that it is in one
     arguments: tuple[str, ...]  # as the process shows them; some programs write a title over them
     line: int
 
@@ -89,6 +102,7 @@ def running(evidence: Evidence) -> tuple[Document, tuple[Running, ...]]:
         Unseen: not asked, refused, or a line that is no process.
     """
     document = evidence.command(INSTANCES)
+    at_home = _at_home(evidence)
     found: list[Running] = []
     own = ""  # the container that the look itself is in, if any: what shares it is on the host looked at
     for number, line in enumerate(document.lines, 1):
@@ -102,20 +116,30 @@ def running(evidence: Evidence) -> tuple[Document, tuple[Running, ...]]:
                 raise unparsable(INSTANCES, document, number, "a process that was not asked for")
             own = _container(match["cgroup"])
             continue
-        container = _container(match["cgroup"])
+        named, pid = _container(match["cgroup"]), int(match["pid"])
+        container = "" if named == own else named
+        elsewhere = at_home is not None and pid not in at_home
         found.append(
             Running(
-                int(match["pid"]),
+                pid,
                 int(match["parent"]),
                 int(match["uid"]),
                 match["user"],
                 match["name"],
-                "" if container == own else container,
+                container or (OTHER_ROOT if elsewhere else ""),
                 tuple(match["arguments"].split()),
                 number,
             )
         )
     return document, tuple(found)
+
+
+def _at_home(evidence: Evidence) -> frozenset[int] | None:
+    """Processes that read the host's own files; None: not seen."""
+    try:
+        return sharing(evidence)
+    except Unseen:
+        return None
 
 
 def first_of(product: str, processes: Sequence[Running]) -> tuple[Running, ...]:
@@ -129,6 +153,7 @@ def read_processes(evidence: Evidence) -> ServiceProcesses:
     document, processes = running(evidence)
     socket_list, rows = sockets(evidence)
     products = dict.fromkeys(p.product for p in processes)
+    at_home = _at_home(evidence)
     found = []
     for first in (p for product in products for p in first_of(product, processes)):
         own = _family(first, processes)
@@ -145,6 +170,7 @@ def read_processes(evidence: Evidence) -> ServiceProcesses:
                 tuple(sorted({listener.port for listener in held})),
                 bool(held) or all(owners for _, owners in rows),
                 document.cite(first.line),
+                at_home is not None,
             )
         )
     return ServiceProcesses((document.whole, socket_list.whole), tuple(found))
@@ -178,9 +204,13 @@ def _container(cgroup: str) -> str:
     match = _CONTAINER.search(cgroup)
     if match is None:
         return ""
-    return (match["id"] or match["pod"] or "")[:12] or match["name"]
+    keeper = match["runtime"] or match["manager"] or "pod"
+    name = (match["id"] or match["pod"] or "")[:12] or match["name"]
+    return f"{_CALLED.get(keeper, keeper)}:{name}"
 
 
-STEPS = (INSTANCES,)
+STEPS = (INSTANCES, ROOTS)
 
-READERS = (Reader(ServiceProcesses, (Need((INSTANCES,)), Need((SS, NETSTAT))), read_processes),)
+READERS = (
+    Reader(ServiceProcesses, (Need((INSTANCES,)), Need((SS, NETSTAT))), read_processes, also=(ROOTS,)),
+)

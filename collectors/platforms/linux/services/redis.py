@@ -16,6 +16,7 @@ from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.inclusion import Walk
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.reach import only_local
+from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.services.units import UNITS, started_by
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import (
@@ -275,5 +276,7 @@ def _switch(told: Mapping[str, Line], name: str, *, default: bool) -> bool:
 STEPS = (FILES,)
 
 READERS = (
-    Reader(RedisSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(UNITS, SS, NETSTAT)),
+    Reader(
+        RedisSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(UNITS, SS, NETSTAT, ROOTS)
+    ),
 )
