@@ -95,6 +95,7 @@ from scanner.facts.log import (
     Rotation,
 )
 from scanner.facts.network import InetService, InetServices, Listener, Listeners
+from scanner.facts.routing import Leg, Route, Routing
 from scanner.facts.service import (
     SETTINGS,
     Encryption,
@@ -177,6 +178,7 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     SudoRules,
     Listeners,
     PacketFilter,
+    Routing,
     LogService,
     LogForwarding,
     LogRouting,
@@ -285,6 +287,7 @@ __all__ = [
     "KernelSettings",
     "LastLogin",
     "LastLogins",
+    "Leg",
     "Listener",
     "Listeners",
     "Lockout",
@@ -333,6 +336,8 @@ __all__ = [
     "RedisSettings",
     "RestrictedFiles",
     "Rotation",
+    "Route",
+    "Routing",
     "ScannedHost",
     "Service",
     "ServiceAudit",
