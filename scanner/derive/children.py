@@ -144,6 +144,8 @@ def _told(process: ServiceProcess, sheet: FactSheet) -> dict[type[Fact], Fact | 
     if isinstance(settings, Gap):
         return dict.fromkeys(OF_SETTINGS[process.kind], settings)
     instance = next((i for i in settings.instances if i.pid == process.pid), None)
+    if instance is not None and instance.gap is not None:
+        return dict.fromkeys(OF_SETTINGS[process.kind], instance.gap)
     return {type(aspect): aspect for aspect in instance.aspects} if instance else {}
 
 

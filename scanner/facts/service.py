@@ -18,7 +18,7 @@ from scanner.facts.value import Fact
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scanner.model import Citation
+    from scanner.model import Citation, Gap
 
 
 class Encryption(StrEnum):
@@ -57,12 +57,34 @@ class ServiceEncryption(Fact):
     setting: str
 
 
+class LogSink(StrEnum):
+    """What takes a service's own records."""
+
+    FILE = "file"
+    SYSLOG = "syslog"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class LogDestination:
+    """One place where a service puts its own records of accesses or acts.
+
+    ``name`` is the path of a file (templates stay as they are written), facility and severity of syslog
+    (``local6.info``) or its ``HOST:PORT``, or a program with its arguments.
+    """
+
+    sink: LogSink
+    name: str
+    at: Citation
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceAudit(Fact):
     """Whether a service records who did what; ``seen`` cites the lines that decide it."""
 
     on: bool | None
     setting: str
+    destinations: tuple[LogDestination, ...] = ()  # where that is understood; empty: not, or nothing is kept
 
 
 Aspect = ServiceAuthentication | ServiceEncryption | ServiceAudit
@@ -99,10 +121,14 @@ class ServiceProcesses(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ServiceInstance:
-    """What the settings of one running instance say, by its process."""
+    """What the settings of one running instance say, by its process.
+
+    ``gap`` says why they were not read where that is about this instance only: there are no aspects then.
+    """
 
     pid: int
     aspects: tuple[Aspect, ...]
+    gap: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +163,11 @@ class MongodbSettings(ServiceSettings):
     """Of MongoDB."""
 
 
+@dataclass(frozen=True, slots=True)
+class ApacheSettings(ServiceSettings):
+    """Of Apache httpd."""
+
+
 SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType(
     {
         "redis": RedisSettings,
@@ -144,6 +175,7 @@ SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType(
         "mysql": MysqlSettings,
         "nginx": NginxSettings,
         "mongodb": MongodbSettings,
+        "apache": ApacheSettings,
     }
 )
 """The fact that holds a product's settings."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.host import unparsable
-from collectors.platforms.linux.inclusion import Walk
+from collectors.platforms.linux.inclusion import WILDCARD, Walk, matches, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +31,6 @@ _TOKEN = re.compile(
     r"""|(?P<word>(?:\$\{[^}\s]*\}|\\.|[^\s;{}"'\\])(?:\$\{[^}\s]*\}|\\.|[^\s;{}\\])*)""",
     re.DOTALL,
 )
-_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +113,10 @@ class Reading:
         if len(words) != 2 or depth >= DEPTH:
             raise unparsable(self.step, document, line, "an include that is none, or includes itself")
         asked = words[1] if words[1].startswith("/") else f"/etc/nginx/{words[1]}"
-        if not any(_within(asked, pattern) for pattern in self.patterns):
+        if not any(within(asked, pattern) for pattern in self.patterns):
             raise unparsable(self.step, document, line, "includes files that were not asked for")
-        found = sorted(path for path in self.documents if _matches(path, asked))
-        if not found and not _GLOB.search(asked):
+        found = sorted(path for path in self.documents if matches(path, asked))
+        if not found and not WILDCARD.search(asked):
             raise unparsable(self.step, document, line, "includes a file that is not there")
         for path in found:
             yield from self._file(path, *place, depth + 1)
@@ -149,26 +147,3 @@ def _tokens(step: Step, document: Document) -> Iterator[tuple[int, str, str]]:
 
 def _broken(step: Step, document: Document, line: int) -> Unseen:
     return unparsable(step, document, line, "a quote or a backslash that nginx would not read so")
-
-
-def _split(path: str) -> tuple[str, str]:
-    folder, _, name = path.rpartition("/")
-    return folder, name
-
-
-def _matches(path: str, pattern: str) -> bool:
-    """As glob(3) matches: within one folder, hidden files only where they are named."""
-    (folder, name), (asked_folder, asked) = _split(path), _split(pattern)
-    if name.startswith(".") and not asked.startswith("."):
-        return False
-    return folder == asked_folder and fnmatchcase(name, asked)
-
-
-def _within(asked: str, pattern: str) -> bool:
-    """Whether whatever ``asked`` names is among what ``pattern`` asked for."""
-    (folder, name), (known_folder, known) = _split(asked), _split(pattern)
-    if folder != known_folder or ".." in asked.split("/") or name.startswith("."):
-        return False
-    if not _GLOB.search(name):
-        return fnmatchcase(name, known)
-    return known in {"*", name} or (known.startswith("*.") and name.endswith(known[1:]))

@@ -1,8 +1,25 @@
 """Services as objects of their own: their processes, and a module for the settings of each product."""
 
-from collectors.platforms.linux.services import mongodb, mysql, nginx, postgresql, processes, redis, units
+from collectors.platforms.linux.services import (
+    apache,
+    mongodb,
+    mysql,
+    nginx,
+    postgresql,
+    processes,
+    redis,
+    units,
+)
 
-STEPS = (*processes.STEPS, *units.STEPS, *redis.STEPS, *postgresql.STEPS, *mysql.STEPS, *mongodb.STEPS)
+STEPS = (
+    *processes.STEPS,
+    *units.STEPS,
+    *redis.STEPS,
+    *postgresql.STEPS,
+    *mysql.STEPS,
+    *mongodb.STEPS,
+    *apache.STEPS,
+)
 
 READERS = (
     *processes.READERS,
@@ -11,4 +28,5 @@ READERS = (
     *mysql.READERS,
     *nginx.READERS,
     *mongodb.READERS,
+    *apache.READERS,
 )

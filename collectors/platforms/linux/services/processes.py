@@ -31,7 +31,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "mongod": ("mongodb", DATABASE),
     "nginx": ("nginx", MIDDLEWARE),
     "apache2": ("apache", MIDDLEWARE),
-    "httpd": ("apache", MIDDLEWARE),
+    **dict.fromkeys(("httpd", "httpd-prefork", "httpd-worker", "httpd-event"), ("apache", MIDDLEWARE)),
 }
 """Product and kind by the name of the program's process."""
 
