@@ -14,6 +14,7 @@ from collectors.base import Files, Need, Reader, Step
 from collectors.platforms.linux.services.apache_syntax import Directive, Reading, environment
 from collectors.platforms.linux.services.destinations import of_program
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
+from collectors.platforms.linux.services.roots import ROOTS
 from scanner.facts import ApacheSettings, LogDestination, LogSink, ServiceAudit, ServiceInstance
 from scanner.model import Gap, GapReason, Text
 
@@ -180,4 +181,4 @@ def destination(log: Directive, root: str) -> LogDestination | None:
 
 STEPS = (FILES,)
 
-READERS = (Reader(ApacheSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings),)
+READERS = (Reader(ApacheSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(ROOTS,)),)
