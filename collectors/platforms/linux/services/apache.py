@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PRODUCT = "apache"
 DEBIAN = "/etc/apache2/apache2.conf"
-ROOTS: Mapping[str, str] = {
+BUILT_FOR: Mapping[str, str] = {
     DEBIAN: "/etc/apache2",
     "/etc/httpd/conf/httpd.conf": "/etc/httpd",
     "/etc/apache2/httpd.conf": "/var/www",
@@ -74,9 +74,9 @@ def _instance(process: Running, documents: Mapping[str, Document]) -> ServiceIns
     if told is None:
         detail = f"arguments that are not read: {' '.join(process.arguments[1:])}"
         return ServiceInstance(process.pid, (), Gap(GapReason.UNPARSABLE, INSTANCES.id, "", detail))
-    built = [p for p in ROOTS if p in documents and (process.name != "apache2") is (p != DEBIAN)]
+    built = [p for p in BUILT_FOR if p in documents and (process.name != "apache2") is (p != DEBIAN)]
     main = told["-f"][-1] if "-f" in told else built[0] if len(built) == 1 else ""
-    root = told["-d"][-1] if "-d" in told else ROOTS.get(main, "")
+    root = told["-d"][-1] if "-d" in told else BUILT_FOR.get(main, "")
     if not main.startswith("/"):
         main = f"{root}/{main}"
     if main not in documents or not root:
@@ -88,7 +88,7 @@ def _instance(process: Running, documents: Mapping[str, Document]) -> ServiceIns
         documents,
         root,
         dict.fromkeys(told.get("-D", ()), ""),
-        environment(documents[ENVIRONMENT]) if debian and root == ROOTS[DEBIAN] else {},
+        environment(documents[ENVIRONMENT]) if debian and root == BUILT_FOR[DEBIAN] else {},
         built_in_all=debian,
     )
     directives = tuple(reading.directives(main))
