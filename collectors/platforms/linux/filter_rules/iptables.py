@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from collectors.platforms.linux.filter_rules.iptables_fields import OF_PROTOCOLS, PORT_MODULES
+from collectors.platforms.linux.filter_rules.iptables_modules import module
 from collectors.platforms.linux.filter_rules.iptables_options import (
     GENERAL,
-    OF_PROTOCOLS,
-    PORT_MODULES,
     Around,
     Option,
     general,
-    module,
 )
 from scanner.facts.rules import (
     V4_SPANS,

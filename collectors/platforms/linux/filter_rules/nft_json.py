@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors.platforms.linux.filter_rules.nft_rule import VERDICTS, RuleReader
+from collectors.platforms.linux.filter_rules.nft_questions import VERDICTS
+from collectors.platforms.linux.filter_rules.nft_rule import RuleReader
 from collectors.platforms.linux.filter_rules.nft_sets import NftSet, elements
 from collectors.platforms.linux.filter_rules.nft_text import FAMILIES, STAGES
 from collectors.platforms.linux.filter_rules.nft_tokens import Token
