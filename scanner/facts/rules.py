@@ -142,10 +142,27 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What a rule that translates makes of a packet.
+
+    ``side``: SOURCE or DESTINATION, the end that changes. ``addresses`` and ``ports``: what the end becomes,
+    one of them; none: it stays. ``own``: the address becomes one of the host's own, whichever that is.
+    """
+
+    side: Field
+    addresses: Spans = ()
+    ports: Spans = ()
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FilterRule:
     """One rule. ``unread``: words that were not understood; ``marks``: it sets a mark on the packet.
 
-    ``line``: 1-based. Several rules may stand for one line (a map of verdicts).
+    ``line``: 1-based. Several rules may stand for one line (a map of verdicts). ``translation``: of
+    TRANSLATE, None where its target was not understood. ``untracks``: the connection of the packet is not
+    looked for. ``counted``: packets that came to the rule, None where nobody counted; ``logs``: it writes of
+    the packet.
     """
 
     line: int
@@ -155,6 +172,10 @@ class FilterRule:
     target: str = ""
     unread: tuple[str, ...] = ()
     marks: bool = False
+    translation: Translation | None = None
+    untracks: bool = False
+    counted: int | None = None
+    logs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +189,10 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A chain that packets enter by themselves, and what becomes of those that no rule decided."""
+    """A chain that packets enter by themselves, and what becomes of those that no rule decided.
+
+    ``counted``: how many these were, None where nobody counted.
+    """
 
     chain: str
     stage: Stage
@@ -177,6 +201,7 @@ class Base:
     priority: int = 0
     kind: Kind = Kind.FILTER
     devices: tuple[str, ...] = ()  # of ingress: the interfaces it hangs on
+    counted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,17 +21,27 @@ def looks_like_ipsets(text: str) -> bool:
     return bool(re.match(r"\s*create \S+ \w+:\S+", text))
 
 
-def read_rules(text: str, name: str, sets: Mapping[str, IpSet]) -> RuleFile | None:
+def read_rules(
+    text: str, name: str, sets: Mapping[str, IpSet], *, complete: bool | None = None
+) -> RuleFile | None:
     """Read a text in whichever words it is; None where it is in none that are known.
 
     ``name``: of the file, which may say that it is of IPv6 where nothing in it does; ``sets``: what the sets
-    hold that iptables' rules name.
+    hold that iptables' rules name. ``complete``: whether the text is all that was printed; None: by what it
+    says.
     """
     # Only this ends a line: a form feed in a comment must not begin a rule.
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     if looks_like_nft_json(text):
-        return read_nft_json(lines)
+        return read_nft_json(lines, complete=complete)
+    if complete is None and not text.endswith("\n") and not _ends(lines[-1].strip()):
+        complete = False
     if looks_like_iptables(text):
         six = True if re.search(r"ip6|v6", name.rpartition("/")[2]) else None
-        return read_iptables(lines, six=six, sets=sets)
-    return read_nft(lines) if looks_like_nft(text) else None
+        return read_iptables(lines, six=six, sets=sets, complete=complete)
+    return read_nft(lines, complete=complete) if looks_like_nft(text) else None
+
+
+def _ends(line: str) -> bool:
+    """Whether a last line without a line's end is whole all the same."""
+    return line in {"COMMIT", "}"} or line.startswith("#")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from collectors.platforms.linux.filter_rules.doubt import doubt
 from collectors.platforms.linux.filter_rules.iptables_fields import OF_PROTOCOLS, PORT_MODULES
 from collectors.platforms.linux.filter_rules.iptables_modules import module
 from collectors.platforms.linux.filter_rules.iptables_options import (
@@ -14,6 +15,7 @@ from collectors.platforms.linux.filter_rules.iptables_options import (
     Option,
     general,
 )
+from collectors.platforms.linux.filter_rules.translations import of_iptables
 from scanner.facts.rules import (
     V4_SPANS,
     V6_SPANS,
@@ -62,25 +64,52 @@ TARGETS = {
 """Targets whose effect is known; the last group hands the packet to what the rules do not show."""
 
 MARKING = frozenset(["MARK", "CONNMARK"])
+LOGGING = frozenset(["LOG", "NFLOG", "ULOG"])
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
-_CHAIN = re.compile(r":(\S+) (ACCEPT|DROP|QUEUE|RETURN|-)(?: \[\d+:\d+\])?\s*")
-_POLICY = re.compile(r"(?:-P|--policy) (\S+) (ACCEPT|DROP)(?: -c \d+ \d+)?\s*")
+_CHAIN = re.compile(r":(\S+) (ACCEPT|DROP|QUEUE|RETURN|-)(?: \[(\d+):\d+\])?\s*")
+_POLICY = re.compile(r"(?:-P|--policy) (\S+) (ACCEPT|DROP)(?: -c (\d+) \d+)?\s*")
 _NEW = re.compile(r"(?:-N|--new-chain) (\S+)\s*")
-_RULE = re.compile(r"(?:\[\d+:\d+\] )?(?:-A|--append) (\S+)(.*)")
+_RULE = re.compile(
+    r"(?:\[(?P<counted>\d+):\d+\] )?(?:-A|--append|(?P<before>-I|--insert))\s+(?P<chain>\S+)"
+    r"(?:\s+(?P<place>\d+)(?!\S))?(?P<body>(?:\s.*)?)"
+)
+_RULE_LIKE = re.compile(r"(?:\[\d+:\d+\] )?(?:-[A-Z] |--[a-z]+ |:\S)")
 _FILLING = re.compile(r"-m recent\b.*?--set\b")
+_ADDING = re.compile(r"-j SET\b.*?--add-set (\S+)")
 _ENDING = re.compile(r"-j (?:ACCEPT|DROP|REJECT)\b")
 _SIX = re.compile(r"icmpv6|ipv6-icmp|-[sd] \S*:\S*:|icmp6-|/128|--(?:src|dst)-range \S*:\S*:")
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A rule as it stands in the text. ``counted``: packets, None where nobody counted."""
+
+    at: int
+    text: str
+    body: str
+    counted: int | None
+
+
 @dataclass(slots=True)
 class _Table:
-    """Lines of one table: declared chains with their policy, and rules."""
+    """Lines of one table: declared chains with their policy and its packets, and rules by chain."""
 
     name: str
     family: Spans
-    chains: dict[str, tuple[int, str]] = field(default_factory=dict)
-    rules: list[tuple[int, str, str]] = field(default_factory=list)
+    chains: dict[str, tuple[int, str, int | None]] = field(default_factory=dict)
+    rules: dict[str, list[_Line]] = field(default_factory=dict)
+    unread: list[UnreadLine] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Text:
+    """A dump by tables. ``doubts``: what may have been anything, so that nothing is sure beside it."""
+
+    tables: list[_Table] = field(default_factory=list)
+    unread: list[UnreadLine] = field(default_factory=list)
+    doubts: list[UnreadLine] = field(default_factory=list)
+    saved: bool = False
 
 
 def looks_like_iptables(text: str) -> bool:
@@ -95,32 +124,52 @@ def looks_like_iptables(text: str) -> bool:
 
 
 def read_iptables(
-    lines: list[str], *, six: bool | None = None, sets: Mapping[str, IpSet] | None = None
+    lines: list[str],
+    *,
+    six: bool | None = None,
+    sets: Mapping[str, IpSet] | None = None,
+    complete: bool | None = None,
 ) -> RuleFile:
     """Read a dump. ``six``: IPv6 for sure or not at all; None: by what the lines say.
 
-    ``sets``: what a save of the sets that rules name holds.
+    ``sets``: what a save of the sets that rules name holds. ``complete``: whether the lines are all that was
+    printed; None: by what they say. What breaks off, and a line of a table that is none of the format's,
+    makes the effect of the whole file uncertain.
     """
-    tables, unread, saved = _split(lines, six=six)
+    told = _split(lines, six=six)
     filled = frozenset(name for line in lines if (name := _fills(line)))
-    read = [_table(table, Around(table.family, sets or {}, filled), unread) for table in tables]
-    flavour = "ip6tables" if tables and all(table.family is V6_SPANS for table in tables) else "iptables"
-    dialect = f"{flavour}-save" if saved else f"{flavour} -S"
-    return RuleFile(dialect, len(lines), tuple(read), tuple(sorted(unread, key=lambda u: u.line)))
+    read = [_table(table, Around(table.family, sets or {}, filled)) for table in told.tables]
+    doubts = [*told.doubts, *_broken_off(told, lines, complete)]
+    if doubts:
+        read.append(doubt((V4_SPANS, V6_SPANS), doubts))
+    only_six = bool(told.tables) and all(table.family is V6_SPANS for table in told.tables)
+    flavour = "ip6tables" if only_six else "iptables"
+    dialect = f"{flavour}-save" if told.saved else f"{flavour} -S"
+    unread = {*told.unread, *doubts, *(one for table in told.tables for one in table.unread)}
+    return RuleFile(dialect, len(lines), tuple(read), tuple(sorted(unread, key=lambda u: (u.line, u.text))))
+
+
+def _broken_off(told: _Text, lines: list[str], complete: bool | None) -> list[UnreadLine]:
+    """The end, where the text does not come to one: there was more."""
+    filtered = any(table.name == "filter" for table in told.tables)
+    if complete is False or (complete is None and not filtered):
+        return [UnreadLine(len(lines), lines[-1] if lines else "")]
+    return []
 
 
 def _fills(line: str) -> str:
     """The list that a rule puts a packet's source into before it goes on with the packet, or nothing."""
+    if added := _ADDING.search(line):
+        return f"set {added[1]}"
     if not _FILLING.search(line) or _ENDING.search(line):
         return ""
     named = re.search(r"--name (\S+)", line)
     return named[1] if named else "DEFAULT"
 
 
-def _split(lines: list[str], *, six: bool | None) -> tuple[list[_Table], list[UnreadLine], bool]:
-    tables: list[_Table] = []
-    unread: list[UnreadLine] = []
-    saved = False
+def _split(lines: list[str], *, six: bool | None) -> _Text:
+    found = _Text(saved=any(line.startswith("*") for line in lines))
+    open_: _Table | None = None if found.saved else _Table(_unnamed(lines), _family(lines, 0, six))
     told = six
     for at, line in enumerate(lines, 1):
         text = line.strip()
@@ -128,14 +177,29 @@ def _split(lines: list[str], *, six: bool | None) -> tuple[list[_Table], list[Un
             if six is None and (header := re.match(r"# Generated by (ip6?tables)", text)):
                 told = True if header[1] == "ip6tables" else _about_six(lines, at)
         elif opening := re.fullmatch(r"\*(\S+)", text):
-            saved = True
-            tables.append(_Table(opening[1], _family(lines, at, told)))
-        elif text != "COMMIT":
-            if not tables:
-                tables.append(_Table("filter", _family(lines, 0, told)))
-            if not _line(tables[-1], at, text):
-                unread.append(UnreadLine(at, line))
-    return tables, unread, saved
+            if open_ is not None:
+                found.doubts.append(UnreadLine(at - 1, lines[at - 2]))
+            open_ = _Table(opening[1], _family(lines, at, told))
+            found.tables.append(open_)
+        elif text == "COMMIT":
+            open_ = None
+        elif open_ is None or not _line(open_, at, text):
+            # Outside of tables, and before the first rule of a list without them, people's words may stand.
+            inside = bool(open_ and (found.saved or open_.chains)) or bool(_RULE_LIKE.match(text))
+            (found.doubts if inside else found.unread).append(UnreadLine(at, line))
+    if open_ is not None and found.saved:
+        found.doubts.append(UnreadLine(len(lines), lines[-1]))
+    elif open_ is not None:
+        found.tables.append(open_)
+    return found
+
+
+def _unnamed(lines: list[str]) -> str:
+    """The table that a list without a name is of, by the chains that have a policy there."""
+    hooks = {match[1] for line in lines if (match := _POLICY.fullmatch(line.strip()))}
+    if "PREROUTING" in hooks:
+        return "mangle" if "FORWARD" in hooks else "nat" if "POSTROUTING" in hooks else "raw"
+    return "filter"
 
 
 def _family(lines: list[str], start: int, told: bool | None) -> Spans:
@@ -156,37 +220,65 @@ def _about_six(lines: list[str], start: int) -> bool:
 def _line(table: _Table, at: int, text: str) -> bool:
     """Take a line of a table; False: it is none of the format's."""
     if chain := _CHAIN.fullmatch(text) or _POLICY.fullmatch(text):
-        table.chains[chain[1]] = (at, chain[2])
+        table.chains[chain[1]] = (at, chain[2], None if chain[3] is None else int(chain[3]))
     elif new := _NEW.fullmatch(text):
-        table.chains[new[1]] = (at, "-")
+        table.chains[new[1]] = (at, "-", None)
     elif rule := _RULE.fullmatch(text):
-        table.rules.append((at, rule[1], text))
+        return _ruled(table, at, text, rule)
     else:
         return False
     return True
 
 
-def _table(table: _Table, around: Around, unread: list[UnreadLine]) -> FilterTable:
-    chains: dict[str, list[FilterRule]] = {name: [] for name in table.chains}
-    for at, chain, text in table.rules:
-        if chain not in chains:
-            # -S shows no line for a chain of the kernel's that has its default policy left out.
-            chains[chain] = []
-            table.chains[chain] = (at, "ACCEPT" if chain in STAGES else "-")
-            if chain not in STAGES:
-                unread.append(UnreadLine(at, text))
-        chains[chain].append(_rule(at, text, table, around))
-    unread += [UnreadLine(r.line, " ".join(r.unread)) for rules in chains.values() for r in rules if r.unread]
+def _ruled(table: _Table, at: int, text: str, rule: re.Match[str]) -> bool:
+    """Take a line of a rule; False: there is no such place in its chain."""
+    name = rule["chain"]
+    if name not in table.chains:
+        # -S shows no line for a chain of the kernel's that has its default policy left out.
+        table.chains[name] = (at, "ACCEPT" if name in STAGES else "-", None)
+        if name not in STAGES:
+            table.unread.append(UnreadLine(at, text))
+    rules = table.rules.setdefault(name, [])
+    counted = re.search(r" (?:-c|--set-counters) (\d+) \d+(?= |$)", rule["body"])
+    packets = rule["counted"] or (counted and counted[1])
+    line = _Line(at, text, rule["body"], None if packets is None else int(packets))
+    if not rule["before"]:
+        if rule["place"]:
+            return False
+        rules.append(line)
+        return True
+    place = int(rule["place"] or 1)
+    if not 1 <= place <= len(rules) + 1:
+        return False
+    rules.insert(place - 1, line)
+    return True
+
+
+def _table(table: _Table, around: Around) -> FilterTable:
+    chains = {
+        name: tuple(_rule(line, table, around) for line in table.rules.get(name, ())) for name in table.chains
+    }
+    table.unread += [
+        UnreadLine(r.line, " ".join(r.unread)) for rules in chains.values() for r in rules if r.unread
+    ]
     kind = {"filter": Kind.FILTER, "nat": Kind.NAT}.get(table.name, Kind.BESIDE)
     bases = tuple(
-        Base(name, STAGES[name], POLICIES[policy], at, PRIORITIES.get(table.name, 0), kind)
-        for name, (at, policy) in table.chains.items()
+        Base(
+            name,
+            STAGES[name],
+            POLICIES[policy],
+            at,
+            PRIORITIES.get(table.name, 0),
+            kind,
+            counted=counted,
+        )
+        for name, (at, policy, counted) in table.chains.items()
         if name in STAGES and policy in POLICIES
     )
     return FilterTable(
         table.name,
         (table.family,),
-        tuple(Chain(name, table.chains[name][0], tuple(rules)) for name, rules in chains.items()),
+        tuple(Chain(name, table.chains[name][0], rules) for name, rules in chains.items()),
         bases,
     )
 
@@ -199,14 +291,14 @@ class _Parts:
     unread: list[str] = field(default_factory=list)
     action: Action = Action.CONTINUE
     target: str = ""
-    marks: bool = False
+    jump: str = ""
+    of_target: list[Option] = field(default_factory=list)
     blocks: list[tuple[str, list[Option]]] = field(default_factory=list)
     protocol: str = ""
 
 
-def _rule(at: int, text: str, table: _Table, around: Around) -> FilterRule:
-    words = text.split(None, 2 if not text.startswith("[") else 3)
-    body = words[-1] if len(words) > (2 if not text.startswith("[") else 3) else ""
+def _rule(line: _Line, table: _Table, around: Around) -> FilterRule:
+    body = line.body
     parts = _Parts()
     if body.count('"') % 2 and not re.search(r'\\"', body):
         parts.unread.append(body)
@@ -220,8 +312,21 @@ def _rule(at: int, text: str, table: _Table, around: Around) -> FilterRule:
             parts.unread += [f"-m {name}", *(_spell(option) for option in options)]
         else:
             parts.conditions += told
+    translates = parts.action is Action.TRANSLATE
     return FilterRule(
-        at, text, tuple(parts.conditions), parts.action, parts.target, tuple(parts.unread), parts.marks
+        line.at,
+        line.text,
+        tuple(parts.conditions),
+        parts.action,
+        parts.target,
+        tuple(parts.unread),
+        marks=parts.jump in MARKING,
+        translation=of_iptables(parts.jump, [(o.name, o.value) for o in parts.of_target])
+        if translates
+        else None,
+        untracks=parts.jump == "NOTRACK" or any(option.name == "--notrack" for option in parts.of_target),
+        counted=line.counted,
+        logs=parts.jump in LOGGING,
     )
 
 
@@ -245,7 +350,9 @@ def _gather(parts: _Parts, options: list[Option], table: _Table, around: Around)
                 parts.conditions += told
             if option.name.startswith(("-p", "--proto")):
                 parts.protocol = option.value
-        elif not of_target:
+        elif of_target:
+            parts.of_target.append(option)
+        else:
             _belongs(parts, option)
 
 
@@ -266,7 +373,7 @@ def _target(parts: _Parts, option: Option, table: _Table) -> None:
         parts.target = name
     elif name in TARGETS:
         parts.action = TARGETS[name]
-        parts.marks = name in MARKING
+        parts.jump = name
     else:
         parts.action = Action.ANYTHING
         parts.unread.append(_spell(option))

@@ -132,7 +132,7 @@ def _ipset(option: Option, around: Around) -> Read:
     if option.name not in {"--match-set", "--set"} or len(option.values) != 2:
         return [] if option.name == "--return-nomatch" else None
     name, directions = option.values
-    options = matched(around.sets, name, directions)
+    options = None if f"set {name}" in around.filled else matched(around.sets, name, directions)
     if options is None or (option.negated and not _one_field(options)):
         return [Opaque("set", f"set {name} {directions}", negated=option.negated, steady=True)]
     if not option.negated:

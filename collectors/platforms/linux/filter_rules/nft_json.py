@@ -7,12 +7,15 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from collectors.platforms.linux.filter_rules.doubt import doubt
 from collectors.platforms.linux.filter_rules.nft_questions import VERDICTS
 from collectors.platforms.linux.filter_rules.nft_rule import RuleReader
-from collectors.platforms.linux.filter_rules.nft_sets import NftSet, elements
-from collectors.platforms.linux.filter_rules.nft_text import FAMILIES, STAGES
+from collectors.platforms.linux.filter_rules.nft_sets import NftSet, elements, filled_by
+from collectors.platforms.linux.filter_rules.nft_text import FAMILIES, STAGES, filters
 from collectors.platforms.linux.filter_rules.nft_tokens import Token
 from scanner.facts.rules import (
+    V4_SPANS,
+    V6_SPANS,
     Action,
     Base,
     Chain,
@@ -47,19 +50,28 @@ class _Table:
     rules: dict[str, list[tuple[int, Json]]] = field(default_factory=dict)
 
 
-def read_nft_json(lines: list[str]) -> RuleFile:
-    """Read a rule set; the line of a rule is where its object begins."""
+def read_nft_json(lines: list[str], *, complete: bool | None = None) -> RuleFile:
+    """Read a rule set; the line of a rule is where its object begins.
+
+    ``complete``: whether a rule set without any filter is all that there is. A list that breaks off, and an
+    object that is not understood, makes the effect of the whole uncertain.
+    """
     tables: dict[tuple[str, str], _Table] = {}
+    doubts: list[UnreadLine] = []
     unread: list[UnreadLine] = []
-    for line, entry in _objects("\n".join(lines), unread):
+    for line, entry in _objects("\n".join(lines), doubts):
         if not _take(line, entry, tables):
-            unread.append(UnreadLine(line, json.dumps(entry, ensure_ascii=False)[:200]))
-    read = tuple(
-        _table(family, name, table, unread)
+            doubts.append(UnreadLine(line, json.dumps(entry, ensure_ascii=False)[:200]))
+    read = [
+        _table(family, name, table, unread, doubts)
         for (family, name), table in tables.items()
         if family in FAMILIES and not table.dormant
-    )
-    return RuleFile("nft-json", len(lines), read, tuple(unread), both_families=True)
+    ]
+    if not (doubts or complete or filters(read)):
+        doubts.append(UnreadLine(len(lines), "no filter"))
+    if doubts:
+        read.append(doubt((V4_SPANS, V6_SPANS), doubts))
+    return RuleFile("nft-json", len(lines), tuple(read), (*unread, *doubts), both_families=True)
 
 
 def _objects(text: str, unread: list[UnreadLine]) -> list[tuple[int, Json]]:
@@ -105,9 +117,15 @@ def _take(line: int, entry: Json, tables: dict[tuple[str, str], _Table]) -> bool
     return True
 
 
-def _table(family: str, name: str, table: _Table, unread: list[UnreadLine]) -> FilterTable:
+def _table(
+    family: str, name: str, table: _Table, unread: list[UnreadLine], doubts: list[UnreadLine]
+) -> FilterTable:
     chains: list[Chain] = []
     bases: list[Base] = []
+    words = (_expressed(rule) for rules in table.rules.values() for _, rule in rules)
+    for filled in {filled_by(one) for one in words}:
+        if filled in table.sets:
+            table.sets[filled].filled = True
     for called, (line, told) in table.chains.items():
         rules = [one for at, rule in table.rules.get(called, ()) for one in _rules(at, rule, table)]
         unread += [UnreadLine(rule.line, " ".join(rule.unread)) for rule in rules if rule.unread]
@@ -115,7 +133,7 @@ def _table(family: str, name: str, table: _Table, unread: list[UnreadLine]) -> F
         if "hook" in told:
             base = _base(called, line, told)
             if base is None:
-                unread.append(UnreadLine(line, json.dumps(told)))
+                doubts.append(UnreadLine(line, json.dumps(told)))
             else:
                 bases.append(base)
     return FilterTable(f"{family} {name}", FAMILIES[family], tuple(chains), tuple(bases))
@@ -133,9 +151,13 @@ def _base(name: str, line: int, told: Json) -> Base | None:
 
 
 def _rules(line: int, told: Json, table: _Table) -> list[FilterRule]:
-    words = [word for statement in told.get("expr") or [] for word in _statement(statement)]
+    words = _expressed(told)
     text = " ".join(f'"{word.text}"' if word.quoted else word.text for word in words)
     return RuleReader(words, table.sets, line, text).read()
+
+
+def _expressed(told: Json) -> list[Token]:
+    return [word for statement in told.get("expr") or [] for word in _statement(statement)]
 
 
 def _words(text: str) -> list[Token]:
@@ -151,23 +173,41 @@ def _statement(statement: Json) -> list[Token]:
     if not isinstance(statement, dict) or len(statement) != 1:
         return _unknown(statement)
     ((kind, told),) = statement.items()
-    if kind == "match" and isinstance(told, dict):
-        return _match(told)
-    if kind == "vmap" and isinstance(told, dict):
-        return [*_left(told.get("key")), Token("vmap", 0), *_right(told.get("data"), quoted=False)]
     if kind in VERDICTS:
         return _verdict(kind, told)
-    if kind in {"counter", "log", "comment", "notrack", "last", "dup", "flow"}:
-        return []
+    if kind in _ASKING and isinstance(told, dict):
+        return _asking(kind, told)
     if kind in {"limit", "quota", "ct count", "set", "map", "meter"}:
         return _rate(kind, told)
-    if kind in {"snat", "dnat", "masquerade", "redirect", "tproxy", "queue", "fwd", "synproxy"}:
+    if kind in {"snat", "dnat", "masquerade", "redirect"}:
+        return _translating(kind, told)
+    if kind in {"tproxy", "queue", "fwd", "synproxy", "log", "notrack"}:
         return [Token(kind, 0)]
-    if kind == "mangle" and isinstance(told, dict):
-        return [*_left(told.get("key")), *_words("set 0")]
-    if kind == "xt" and isinstance(told, dict) and told.get("name") in {"LOG", "NFLOG", "comment"}:
+    if kind == "counter":
+        return _counter(told)
+    if kind in {"comment", "last", "dup", "flow"} or _is_quiet(kind, told):
         return []
     return _unknown(statement)
+
+
+_ASKING = frozenset(["match", "vmap", "mangle"])
+
+
+def _asking(kind: str, told: Json) -> list[Token]:
+    if kind == "match":
+        return _match(told)
+    if kind == "vmap":
+        return [*_left(told.get("key")), Token("vmap", 0), *_right(told.get("data"), quoted=False)]
+    return [*_left(told.get("key")), *_words("set 0")]
+
+
+def _counter(told: Json) -> list[Token]:
+    counted = told.get("packets") if isinstance(told, dict) else None
+    return _words(f"counter packets {counted} bytes 0") if isinstance(counted, int) else []
+
+
+def _is_quiet(kind: str, told: Json) -> bool:
+    return kind == "xt" and isinstance(told, dict) and told.get("name") in {"LOG", "NFLOG", "comment"}
 
 
 def _verdict(kind: str, told: Json) -> list[Token]:
@@ -191,7 +231,19 @@ def _rate(kind: str, told: Json) -> list[Token]:
     if kind == "ct count":
         return _words(f"ct count{over} {told.get('val')}")
     inner = [word for one in told.get("stmt") or [] for word in _statement(one)]
-    return [*_words("add @set { element"), *inner, Token("}", 0)]
+    named = str(told.get("set", "")) if kind == "set" else ""
+    return [*_words(f"add {named if named.startswith('@') else '@?'} {{ element"), *inner, Token("}", 0)]
+
+
+def _translating(kind: str, told: Json) -> list[Token]:
+    """``dnat to 10.0.0.9:80``."""
+    if not isinstance(told, dict):
+        return [Token(kind, 0)]
+    address = _value(told["addr"]) if "addr" in told else ""
+    port = f":{_value(told['port'])}" if "port" in told else ""
+    if port and ":" in address:
+        address = "-".join(f"[{part}]" for part in address.split("-"))
+    return _words(f"{kind} to {address}{port}" if address or port else kind)
 
 
 def _match(told: Json) -> list[Token]:

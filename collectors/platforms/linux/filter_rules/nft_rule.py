@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.filter_rules import nft_keys as keys
 from collectors.platforms.linux.filter_rules.nft_keys import NotUnderstood
 from collectors.platforms.linux.filter_rules.nft_questions import TRANSLATING, VERDICTS, Questions
 from collectors.platforms.linux.filter_rules.numbers import number
+from collectors.platforms.linux.filter_rules.translations import of_nft
 from scanner.facts.rules import Action, Field, FilterRule, Opaque, Within
+
+if TYPE_CHECKING:
+    from scanner.facts.rules import Condition, Translation
 
 LOG_WORDS = frozenset("prefix level group snaplen queue-threshold flags".split())
 
@@ -20,6 +25,10 @@ class RuleReader(Questions):
     action: Action = Action.CONTINUE
     target: str = ""
     unread: list[str] = field(default_factory=list)
+    translation: Translation | None = None
+    untracks: bool = False
+    counted: int | None = None
+    logs: bool = False
 
     def read(self) -> list[FilterRule]:
         """Return the rules that the words stand for. What is not understood makes their effect uncertain."""
@@ -29,16 +38,25 @@ class RuleReader(Questions):
         except (NotUnderstood, IndexError):
             self.unread.append(" ".join(token.text for token in self.words[self.at :]) or "…")
             self._verdict_at_the_end()
-        common, unread = tuple(self.conditions), tuple(self.unread)
-        found = [
-            FilterRule(self.line, self.text, (*common, *told), action, target, unread)
-            for told, action, target in self.mapped
-        ]
+        found = [self._rule(told, action, target) for told, action, target in self.mapped]
         if not self.mapped or self.action is not Action.CONTINUE or self.unread:
-            found.append(
-                FilterRule(self.line, self.text, common, self.action, self.target, unread, self.marks)
-            )
+            found.append(self._rule((), self.action, self.target))
         return found
+
+    def _rule(self, more: tuple[Condition, ...], action: Action, target: str) -> FilterRule:
+        return FilterRule(
+            self.line,
+            self.text,
+            (*self.conditions, *more),
+            action,
+            target,
+            tuple(self.unread),
+            marks=self.marks,
+            translation=self.translation,
+            untracks=self.untracks,
+            counted=self.counted,
+            logs=self.logs,
+        )
 
     def _verdict_at_the_end(self) -> None:
         """Where the middle was not understood, the last word still tells what the rule can do at most."""
@@ -58,11 +76,13 @@ class RuleReader(Questions):
             self._verdict()
         elif word in TRANSLATING:
             self.action = Action.TRANSLATE
+            self.translation = of_nft([token.text for token in self.words[start:]])
             self.at = len(self.words)
         elif word in {"queue", "fwd", "synproxy"}:
             self.action = Action.ANYTHING
             self.at = len(self.words)
         elif word in {"notrack", "last"}:
+            self.untracks = self.untracks or word == "notrack"
             self.at += 1
         elif not self._counting(word):
             self._match(start)
@@ -70,8 +90,7 @@ class RuleReader(Questions):
     def _counting(self, word: str) -> bool:
         """Statements that decide nothing, or only by a rate."""
         if word == "counter":
-            self.at += 1
-            self._skip(frozenset("packets bytes name".split()))
+            self._counter()
         elif word == "comment":
             self.at += 2
         elif word == "log":
@@ -87,6 +106,12 @@ class RuleReader(Questions):
         else:
             return False
         return True
+
+    def _counter(self) -> None:
+        self.at += 1
+        if self._peek() == "packets" and self._peek(1).isdigit():
+            self.counted = int(self._peek(1))
+        self._skip(frozenset("packets bytes name".split()))
 
     def _verdict(self) -> None:
         word = self._take()
@@ -112,6 +137,7 @@ class RuleReader(Questions):
 
     def _log(self) -> None:
         self.at += 1
+        self.logs = True
         while self._peek() in LOG_WORDS:
             word = self._take()
             self.at += 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.filter_rules.nft_keys import NotUnderstood, Type, condition
-from scanner.facts.rules import Either, Within, outside, united
+from scanner.facts.rules import Either, Opaque, Within, outside, united
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,26 @@ class Element:
 
 @dataclass(slots=True)
 class NftSet:
-    """A named or nameless set or map; ``known``: no element depends on a rate."""
+    """A named or nameless set or map. ``known``: no element depends on a rate.
+
+    ``filled``: a rule puts packets into it and goes on with them, so that they may be found there.
+    """
 
     elements: list[Element] = field(default_factory=list)
     known: bool = True
+    filled: bool = False
+
+
+_ENDING = frozenset(["accept", "drop", "reject"])
+
+
+def filled_by(words: list[Token]) -> str:
+    """Return the name of the set that a rule puts a packet into before it goes on with it, or nothing."""
+    texts = [token.text for token in words if not token.quoted]
+    for at, word in enumerate(texts[:-1]):
+        if word in {"add", "update"} and texts[at + 1].startswith("@"):
+            return "" if _ENDING & set(texts[at:]) else texts[at + 1][1:]
+    return ""
 
 
 def read_set(block: list[Statement]) -> NftSet:
@@ -112,6 +128,9 @@ def member(keys: list[Key], told: NftSet, *, negated: bool) -> tuple[Condition, 
     """
     if not told.known:
         raise NotUnderstood("a set with rates")
+    if told.filled:
+        asked = " . ".join(key.text for key in keys)
+        return (Opaque("history", f"{asked} in a set that rules fill", negated=negated),)
     if len(keys) == 1:
         return _of_one_key(keys[0], told, negated=negated)
     if negated:

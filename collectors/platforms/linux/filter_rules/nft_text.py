@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from collectors.platforms.linux.filter_rules.doubt import doubt
 from collectors.platforms.linux.filter_rules.nft_rule import RuleReader
-from collectors.platforms.linux.filter_rules.nft_sets import NftSet, read_set
+from collectors.platforms.linux.filter_rules.nft_sets import NftSet, elements, filled_by, read_set
 from collectors.platforms.linux.filter_rules.nft_tokens import Blocks, Statement, Token, tokens
 from scanner.facts.rules import (
     V4_SPANS,
@@ -55,22 +56,37 @@ def looks_like_nft(text: str) -> bool:
     return bool(re.search(r"^\s*(?:(?:add|create)\s+)?table\s+(?:\w+\s+)?[\w.@-]+\s*\{?", text, re.MULTILINE))
 
 
-def read_nft(lines: list[str]) -> RuleFile:
-    """Read a rule set; every rule stands with the line it begins at."""
+def read_nft(lines: list[str], *, complete: bool | None = None) -> RuleFile:
+    """Read a rule set; every rule stands with the line it begins at.
+
+    ``complete``: whether the lines are all that was printed; None: by what they say. What breaks off, and
+    what is not understood outside of rules, makes the effect of the whole file uncertain.
+    """
     blocks = Blocks(_defined(tokens("\n".join(lines))))
     statements = blocks.read("top")
-    unread = [UnreadLine(line, "}") for line in blocks.broken]
+    doubts = [UnreadLine(line, "}") for line in blocks.broken]
     tables: dict[tuple[str, str], _Table] = {}
-    unread += [_unread(statement, lines) for statement in statements if not _top(statement, tables)]
-    for table in tables.values():
-        unread += [_unread(statement, lines) for statement in table.odd]
+    doubts += [_unread(statement, lines) for statement in statements if not _top(statement, tables)]
+    doubts += [_unread(odd, lines) for table in tables.values() for odd in table.odd]
+    if complete is False and statements and statements[-1].block is None:
+        doubts.append(_unread(statements[-1], lines))
+    unread: list[UnreadLine] = []
     read = [
-        _table(table, lines, unread)
+        _table(table, lines, unread, doubts)
         for table in tables.values()
         if table.family in FAMILIES and not table.dormant
     ]
-    told = tuple(sorted(set(unread), key=lambda one: (one.line, one.text)))
+    if not (doubts or complete or filters(read)):
+        doubts.append(UnreadLine(len(lines), lines[-1] if lines else ""))
+    if doubts:
+        read.append(doubt((V4_SPANS, V6_SPANS), doubts))
+    told = tuple(sorted({*unread, *doubts}, key=lambda one: (one.line, one.text)))
     return RuleFile("nft", len(lines), tuple(read), told, both_families=True)
+
+
+def filters(tables: list[FilterTable]) -> bool:
+    """Whether there is a filter at all: without one, what was printed may not be all that there is."""
+    return any(base.kind is Kind.FILTER for table in tables for base in table.bases)
 
 
 def _unread(statement: Statement, lines: list[str]) -> UnreadLine:
@@ -137,22 +153,37 @@ def _added(statement: Statement, words: list[str], tables: dict[tuple[str, str],
     table = tables.setdefault((family, rest[0]), _Table(family, rest[0]))
     if kind == ["table"]:
         return len(rest) == 1
+    inner = statement.words[named + 2 :]
     if kind == ["chain"] and len(rest) > 1:
-        inner = [t for t in statement.words[named + 2 :] if t.text not in {"{", "}"}]
+        inner = [t for t in inner if t.text not in {"{", "}"}]
         table.chains.setdefault(rest[1], []).extend(_parted(inner))
         table.lines.setdefault(rest[1], statement.line)
         return True
     if kind == ["rule"] and len(rest) > 2 and rest[1] in table.chains:
-        table.chains[rest[1]].append(Statement(statement.words[named + 2 :], None, statement.line))
+        table.chains[rest[1]].append(Statement(inner, None, statement.line))
+        return rest[2] not in {"position", "index", "handle"}
+    if kind in (["set"], ["map"]) and len(rest) > 3:
+        table.sets[rest[1]] = read_set(_parted(inner[1:-1]))
         return True
-    return False
+    if kind == ["element"] and len(rest) > 3 and rest[1] in table.sets:
+        more, known = elements(inner[1:-1])
+        table.sets[rest[1]].elements += more
+        table.sets[rest[1]].known &= known
+        return True
+    return kind[0] in _OBJECTS
+
+
+_OBJECTS = frozenset("flowtable counter quota limit ct secmark synproxy tunnel".split())
+"""What can be added and lets through and drops nothing by being there."""
 
 
 def _parted(words: list[Token]) -> list[Statement]:
     found: list[Statement] = []
     part: list[Token] = []
+    depth = 0
     for token in [*words, Token(";", 0)]:
-        if token.text == ";":
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if token.text == ";" and depth <= 0:
             if part:
                 found.append(Statement(part, None, part[0].line))
             part = []
@@ -168,24 +199,31 @@ def _member(table: _Table, statement: Statement) -> bool:
         if words[0] == "flags":
             table.dormant = "dormant" in words
         return words[0] in QUIET
-    if words[0] == "chain" and len(words) == 2:
+    if words[0] in {"chain", "set", "map"} and len(words) != 2:
+        return False
+    if words[0] == "chain":
         table.chains.setdefault(words[1], []).extend(statement.block)
         table.lines.setdefault(words[1], statement.line)
-    elif words[0] in {"set", "map"} and len(words) == 2:
+    elif words[0] in {"set", "map"}:
         table.sets[words[1]] = read_set(statement.block)
     return True
 
 
-def _table(table: _Table, lines: list[str], unread: list[UnreadLine]) -> FilterTable:
+def _table(
+    table: _Table, lines: list[str], unread: list[UnreadLine], doubts: list[UnreadLine]
+) -> FilterTable:
     bases: list[Base] = []
     chains: list[Chain] = []
+    for name in {filled_by(one.words) for statements in table.chains.values() for one in statements}:
+        if name in table.sets:
+            table.sets[name].filled = True
     for name, statements in table.chains.items():
         head = [one for one in statements if _is_head(one)]
         base = _base(name, table.lines[name], head)
         if base is not None:
             bases.append(base)
         elif any(one.words[0].text == "type" for one in head):
-            unread += [_unread(one, lines) for one in head]
+            doubts += [_unread(one, lines) for one in head]
         rules = [rule for one in statements if not _is_head(one) for rule in _rules(one, table, lines)]
         unread += [UnreadLine(rule.line, " ".join(rule.unread)) for rule in rules if rule.unread]
         chains.append(Chain(name, table.lines[name], tuple(rules)))

@@ -1,0 +1,32 @@
+"""What stands in a rule set for what was not seen of it: a file breaks off, a line was not understood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scanner.facts.rules import Action, Base, Chain, FilterRule, FilterTable, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scanner.facts.rules import Spans, UnreadLine
+
+DOUBT = "…"
+"""The name of the table and of its chain."""
+
+FIRST = -(1 << 31)
+"""The priority of its chains: before all others, so that none of these takes the doubt away."""
+
+
+def doubt(families: tuple[Spans, ...], places: Sequence[UnreadLine]) -> FilterTable:
+    """Return a table that may do anything with every packet, and surely does nothing.
+
+    What was not seen may be a rule, a policy or a whole table: with this beside what was read, no port is
+    surely open or closed and no hook surely denies.
+    """
+    rules = tuple(FilterRule(one.line, one.text, (), Action.ANYTHING, unread=(one.text,)) for one in places)
+    line = places[0].line
+    bases = tuple(
+        Base(DOUBT, stage, Action.ACCEPT, line, FIRST) for stage in (Stage.INPUT, Stage.FORWARD, Stage.OUTPUT)
+    )
+    return FilterTable(DOUBT, families, (Chain(DOUBT, line, rules),), bases)
