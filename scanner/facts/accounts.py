@@ -202,13 +202,15 @@ class SessionTimeout(Fact):
     """Idle time-out of login shells (TMOUT), in seconds; None when nothing sets it.
 
     ``stop_idle`` is when systemd-logind is told to end idle sessions; old versions know no such setting.
-    ``written`` are all values that the start-up files assign, with effect or without.
+    ``written`` are all values that the start-up files assign, with effect or without. ``sh`` is the program
+    behind /bin/sh, None where that was not seen: not every shell obeys the variable.
     """
 
     seconds: Value[int] | None
     readonly: bool
     stop_idle: Value[int] | None = None
     written: tuple[Value[int], ...] = ()
+    sh: Value[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

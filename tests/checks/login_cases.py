@@ -338,16 +338,31 @@ LOCKS = (
     ("no", "too short", lockout(seconds=599)),
     ("no", "negative", lockout(seconds=-1)),
 )
+DASH = replace(timeout(600), sh=value("/usr/bin/dash", "sh"))
 IDLE = (
-    ("yes", "at the limit", timeout(600)),
-    ("yes", "one second", timeout(1)),
-    ("yes", "users may change it", timeout(300, readonly=False)),
+    ("yes", "at the limit", timeout(600), accounts()),
+    ("yes", "one second", timeout(1), accounts()),
+    ("yes", "users may change it", timeout(300, readonly=False), accounts()),
     ("no", "above", timeout(601)),
     ("no", "zero", timeout(0)),
     ("no", "not set", timeout(None)),
-    ("yes", "by both", replace(timeout(600), stop_idle=value(900, "logind"))),
+    ("yes", "by both", replace(timeout(600), stop_idle=value(900, "logind")), accounts()),
     ("unseen", "by systemd, if it can", replace(timeout(None), stop_idle=value(600, "logind"))),
     ("no", "by systemd, too late", replace(timeout(None), stop_idle=value(900, "logind"))),
+    ("no", "a person's dash", timeout(600), accounts(account("bo", 1001, HASHED, "x", "/bin/dash"))),
+    ("no", "sh is dash", DASH, accounts(account("bo", 1001, HASHED, "x", "/bin/sh"))),
+    ("no", "a shell field left empty", DASH, accounts(account("bo", 1001, HASHED, "x", ""))),
+    ("unseen", "which sh is not seen", timeout(600), accounts(account("bo", 1001, HASHED, "x", "/bin/sh"))),
+    ("unseen", "keys may let in", DASH, accounts(account("bo", 1001, LOCKED, "", "/bin/sh"))),
+    ("unseen", "another shell", timeout(600), accounts(account("bo", 1001, HASHED, "x", "/bin/zsh"))),
+    (
+        "unseen",
+        "it may have expired",
+        DASH,
+        accounts(replace(account("bo", 1001, HASHED), shell="", expires=1)),
+    ),
+    ("yes", "a locked account of the system", DASH, accounts(account("man", 6, LOCKED, "", "/bin/sh"))),
+    ("unseen", "accounts not seen", timeout(600)),
 )
 
 _ONE = {
@@ -365,12 +380,13 @@ _ONE = {
     "accounts.default-logins-disabled": DEFAULTS,
     "password.quality-enforced": QUALITY,
     "lockout.enforced": LOCKS,
-    "session.idle-timeout": IDLE,
 }
 
 CASES = (
     *(Case(check, name, answer, (fact,)) for check, rows in _ONE.items() for answer, name, fact in rows),
     *(Case("sshd.sources-limited", name, answer, facts) for answer, name, facts in SOURCES),
+    *(Case("session.idle-timeout", name, answer, tuple(facts)) for answer, name, *facts in IDLE),
     *(Case(check, "gap", "unseen") for check in _ONE),
     Case("sshd.sources-limited", "gap", "unseen"),
+    Case("session.idle-timeout", "gap", "unseen"),
 )

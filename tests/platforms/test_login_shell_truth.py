@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
+import select
 import shutil
+import signal
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -147,6 +152,40 @@ def test_certain_answers_are_given_where_they_can_be(script: str, seconds: int |
     fact = on_paper(script, "")
     assert isinstance(fact, SessionTimeout), fact
     assert (fact.seconds.value if fact.seconds else None) == seconds
+
+
+# --- who obeys the variable ------------------------------------------------------------------------
+
+
+def ends_when_idle(argv: list[str], seconds: float) -> bool:
+    """Whether an interactive shell with TMOUT=1 ends by itself within ``seconds``."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvpe(argv[0], argv, {"PATH": os.environ["PATH"], "TMOUT": "1"})  # noqa: S606 - constants
+    try:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if select.select([terminal], [], [], 0.1)[0]:
+                with suppress(OSError):
+                    os.read(terminal, 4096)
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                pid = 0
+                return True
+        return False
+    finally:
+        os.close(terminal)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def test_bash_obeys() -> None:
+    assert ends_when_idle([str(BASH), "--norc", "-i"], 30)
+
+
+@pytest.mark.skipif(shutil.which("dash") is None, reason="dash is not installed")
+def test_dash_passes_over_it() -> None:
+    assert not ends_when_idle(["dash", "-i"], 3)
 
 
 # --- the mask of new files -------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from collectors.base import Files, Need, Reader, Step, Unseen
+from collectors.base import Command, Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.login_shell import Startup
 from collectors.platforms.linux.logind import LOGIND_FILES, stop_idle
 from scanner.facts import Origin, SessionTimeout, Value
@@ -32,6 +32,16 @@ SHELL_FILES = Step(
         zh="登录 shell 的启动文件：空闲超时与文件掩码",
         en="start-up files of login shells: idle time-out, file mask",
     ),
+)
+
+SH = Step(
+    "sh-program",
+    Command(("readlink", "-f", "/bin/sh")),
+    Text(
+        zh="/bin/sh 实际是哪个程序：不是每种 shell 都遵从 TMOUT",
+        en="which program /bin/sh is: not every shell obeys TMOUT",
+    ),
+    control=r"^/[!-~]+$",
 )
 
 
@@ -68,9 +78,20 @@ def read_session_timeout(evidence: Evidence) -> SessionTimeout:
     setting = variable.setting
     seconds = None if setting is None else Value(setting.seconds, Origin.EXPLICIT, setting.at)
     written = tuple(Value(value, Origin.EXPLICIT, at) for value, at in variable.written)
-    return SessionTimeout(seen, seconds, variable.readonly, stop_idle(evidence), written)
+    return SessionTimeout(seen, seconds, variable.readonly, stop_idle(evidence), written, _sh(evidence))
 
 
-STEPS = (SHELL_FILES, LOGIND_FILES)
+def _sh(evidence: Evidence) -> Value[str] | None:
+    try:
+        document = evidence.command(SH)
+    except Unseen:
+        return None
+    lines = [line for line in document.lines if line]
+    return Value(lines[0], Origin.EXPLICIT, document.cite(1)) if len(lines) == 1 else None
 
-READERS = (Reader(SessionTimeout, (Need((SHELL_FILES,)), Need((LOGIND_FILES,))), read_session_timeout),)
+
+STEPS = (SHELL_FILES, LOGIND_FILES, SH)
+
+READERS = (
+    Reader(SessionTimeout, (Need((SHELL_FILES,)), Need((LOGIND_FILES,))), read_session_timeout, also=(SH,)),
+)
