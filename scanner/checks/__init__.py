@@ -9,6 +9,7 @@ from scanner.checks import (
     files,
     filter,  # noqa: A004 - the topic's name
     instance,
+    kernel,
     log,
     login,
     password,
@@ -41,6 +42,7 @@ ALL: tuple[Check, ...] = (
     *clock.CHECKS,
     *tunnel.CHECKS,
     *defence.CHECKS,
+    *kernel.CHECKS,
     *vulnerability.CHECKS,
     *wire.CHECKS,
 )

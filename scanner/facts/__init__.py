@@ -41,10 +41,12 @@ from scanner.facts.audit import (
 from scanner.facts.defence import (
     ExposedSecret,
     ExposedSecrets,
+    KernelRule,
     KernelSetting,
     KernelSettings,
     MalwareDefence,
     PatchState,
+    WrittenKernelSettings,
 )
 from scanner.facts.files import (
     FileAccess,
@@ -207,6 +209,7 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     MongodbSettings,
     ApacheSettings,
     KernelSettings,
+    WrittenKernelSettings,
     ExposedSecrets,
     MalwareDefence,
     PatchState,
@@ -288,6 +291,7 @@ __all__ = [
     "InetServices",
     "JournalSettings",
     "JudgedAt",
+    "KernelRule",
     "KernelSetting",
     "KernelSettings",
     "LastLogin",
@@ -393,4 +397,5 @@ __all__ = [
     "WireTunnels",
     "WrittenAuditRules",
     "WrittenFilter",
+    "WrittenKernelSettings",
 ]

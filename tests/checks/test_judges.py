@@ -16,6 +16,7 @@ from tests.checks import (
     empty_login_cases,
     host_cases,
     instance_cases,
+    kernel_cases,
     login_cases,
     vulnerability_cases,
     wire_cases,
@@ -29,6 +30,7 @@ CASES = (
     *host_cases.CASES,
     *defence_cases.CASES,
     *instance_cases.CASES,
+    *kernel_cases.CASES,
     *vulnerability_cases.CASES,
     *wire_cases.CASES,
 )

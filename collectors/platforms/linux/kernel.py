@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from collectors.base import Need, Reader, Snippet, Step, Unseen
+from collectors.base import Files, Need, Reader, Snippet, Step, Unseen
 from collectors.platforms.linux.host import unparsable
 from scanner.facts import KernelSetting, KernelSettings
 from scanner.model import Gap, GapReason, Text
@@ -22,6 +22,7 @@ SETTINGS = Step(
         " kernel/dmesg_restrict kernel/yama/ptrace_scope kernel/sysrq kernel/core_pattern"
         " kernel/core_uses_pid kernel/modules_disabled kernel/unprivileged_bpf_disabled"
         " fs/suid_dumpable vm/swappiness"
+        " fs/protected_hardlinks fs/protected_symlinks fs/protected_fifos fs/protected_regular"
         " net/ipv4/ip_forward net/ipv4/tcp_syncookies net/ipv4/icmp_echo_ignore_broadcasts"
         " net/ipv4/conf/*/accept_redirects net/ipv4/conf/*/send_redirects"
         " net/ipv4/conf/*/accept_source_route net/ipv4/conf/*/rp_filter net/ipv4/conf/*/log_martians"
@@ -33,6 +34,15 @@ SETTINGS = Step(
         en="security settings of the running kernel: core dumps, address randomisation, redirects",
     ),
     control=r"^kernel/ostype:Linux$",
+)
+
+CONTAINER = Step(
+    "container-marks",
+    Files(("/run/systemd/container", "/.dockerenv", "/run/.containerenv"), metadata_only=True),
+    Text(
+        zh="主机是否为容器：除网络外内核不归它所有（不读内容）",
+        en="whether the host is a container, whose kernel is not its own but for the network (not read)",
+    ),
 )
 
 _LINE = re.compile(r"([a-z][a-z0-9_]*(?:/[^/:\s]+)+):([^\n]*)")
@@ -55,9 +65,10 @@ def read_kernel_settings(evidence: Evidence) -> KernelSettings:
         found[match[1]] = KernelSetting(match[1], match[2].strip(), document.cite(number))
     if len(found) < 2:
         raise Unseen(Gap(GapReason.EMPTY, SETTINGS.id, detail="no setting beside the control"))
-    return KernelSettings((document.whole,), tuple(found.values()))
+    marks = evidence.listed(CONTAINER)
+    return KernelSettings((document.whole,), tuple(found.values()), marks[0].at if marks else None)
 
 
-STEPS = (SETTINGS,)
+STEPS = (SETTINGS, CONTAINER)
 
-READERS = (Reader(KernelSettings, (Need((SETTINGS,)),), read_kernel_settings),)
+READERS = (Reader(KernelSettings, (Need((SETTINGS,)), Need((CONTAINER,))), read_kernel_settings),)
