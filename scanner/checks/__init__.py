@@ -19,6 +19,7 @@ from scanner.checks import (
     sshd,
     sudo,
     tunnel,
+    updates,
     vulnerability,
     wire,
 )
@@ -43,6 +44,7 @@ ALL: tuple[Check, ...] = (
     *tunnel.CHECKS,
     *defence.CHECKS,
     *kernel.CHECKS,
+    *updates.CHECKS,
     *vulnerability.CHECKS,
     *wire.CHECKS,
 )

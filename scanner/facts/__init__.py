@@ -121,6 +121,7 @@ from scanner.facts.service import (
 from scanner.facts.sheet import FactSheet
 from scanner.facts.sudo import SudoDefault, SudoInclude, SudoRule, SudoRules
 from scanner.facts.tunnel import Tunnel, TunnelRegister, Tunnels
+from scanner.facts.upkeep import PendingUpdate, SecurityUpdates
 from scanner.facts.value import Fact, Origin, Value
 from scanner.facts.vulnerability import (
     Hole,
@@ -213,6 +214,7 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     ExposedSecrets,
     MalwareDefence,
     PatchState,
+    SecurityUpdates,
 )
 """Facts that a host's platform reads from captures of its own words."""
 
@@ -337,6 +339,7 @@ __all__ = [
     "PasswordPolicy",
     "PasswordState",
     "PatchState",
+    "PendingUpdate",
     "Persistence",
     "Port",
     "PortGroup",
@@ -350,6 +353,7 @@ __all__ = [
     "Route",
     "Routing",
     "ScannedHost",
+    "SecurityUpdates",
     "Service",
     "ServiceAudit",
     "ServiceAuthentication",

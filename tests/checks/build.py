@@ -16,6 +16,7 @@ from scanner.checks.password import LockoutLimits, PasswordQuality
 from scanner.checks.service import HighRiskPorts
 from scanner.checks.session import IdleTimeout
 from scanner.checks.sshd import AuthAttempts, LoginGrace
+from scanner.checks.updates import ListAge, Waiting
 from scanner.checks.vulnerability import ScanAge
 from scanner.checks.wire_tls import CertificateKeys
 from scanner.facts import (
@@ -95,6 +96,8 @@ LEVEL_3: Mapping[str, object] = {
     ),
     "malware.signatures-current": SignatureAge(max_days=30),
     "patches.applied-lately": PatchAge(max_days=180),
+    "patches.security-installed": ListAge(max_days=14),
+    "patches.security-prompt": Waiting(max_days=90),
     "vulnerabilities.high-mended": ScanAge(max_days=90),
     "log.retention-sufficient": Retention(min_days=180),
     "wire.certificates-valid": CertificateKeys(min_rsa_bits=2048, min_ec_bits=224),

@@ -18,6 +18,7 @@ from tests.checks import (
     instance_cases,
     kernel_cases,
     login_cases,
+    upkeep_cases,
     vulnerability_cases,
     wire_cases,
 )
@@ -31,6 +32,7 @@ CASES = (
     *defence_cases.CASES,
     *instance_cases.CASES,
     *kernel_cases.CASES,
+    *upkeep_cases.CASES,
     *vulnerability_cases.CASES,
     *wire_cases.CASES,
 )

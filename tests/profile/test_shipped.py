@@ -11,9 +11,12 @@ PROFILES = {level: load_profile(level, CHECKS) for level in LEVELS}
 
 NOT_BOUND = {
     "filter.survives-reboot",
+    "kernel.guards-on",
+    "kernel.settings-as-written",
     "log.forwarded",
     "log.forwarding-arrives",
     "log.forwarding-encrypted",
+    "patches.security-installed",
     "wire.tls-versions-strong",
     "wire.certificates-valid",
     "wire.agrees-with-host",

@@ -31,6 +31,7 @@ from collectors.platforms.linux import (
     sshd,
     sudoers,
     tunnel,
+    updates,
     webtls,
     wrappers,
 )
@@ -66,6 +67,7 @@ PLATFORM = Platform(
         *secret_files.STEPS,
         *malware.STEPS,
         *patches.STEPS,
+        *updates.STEPS,
     ),
     readers=(
         *host.READERS,
@@ -99,6 +101,7 @@ PLATFORM = Platform(
         *secret_files.READERS,
         *malware.READERS,
         *patches.READERS,
+        *updates.READERS,
     ),
     refusals=host.REFUSALS,
 )
