@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LISTS = Step(
     "apt-security-lists",
     Snippet(
-        r"""cd /var/lib/apt/lists 2>/dev/null || { echo 'apt: command not found' >&2; exit 127; }
+        r"""cd /var/lib/apt/lists 2>/dev/null || { echo 'dpkg-query: command not found' >&2; exit 127; }
 for f in *ecurity*_InRelease *ecurity*_Release; do
   [ -f "$f" ] && echo "release $f $(grep -m 1 '^Date:' "$f")"
 done
