@@ -94,7 +94,7 @@ def _all_used(accounts: Accounts, logins: LastLogins, limits: Unused) -> Outcome
 _WITHOUT_LABELS = frozenset(
     "capability lockdown landlock yama apparmor tomoyo loadpin safesetid bpf ima evm ipe integrity".split()
 )
-"""Security modules of the kernel that control access without labels of subjects and objects, or not at all."""
+"""Security modules of the kernel that use no labels of subjects and objects, or control no access at all."""
 
 
 def _labels(mandatory: MandatoryAccess, _: NoParameters) -> Outcome:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.login_shell import Startup
+from collectors.platforms.linux.login_startup import is_startup_text
 from collectors.platforms.linux.logind import LOGIND_FILES, stop_idle
 from scanner.facts import Origin, SessionTimeout, Value
 from scanner.model import Gap, GapReason, Text
@@ -49,12 +50,15 @@ def started(evidence: Evidence) -> tuple[Startup, tuple[Citation, ...]]:
     """An interactive login bash after the system's start-up files, and the files that it read.
 
     Raises:
-        Unseen: a file was not seen, or there is none.
+        Unseen: a file was not seen, there is none, or the first is no start-up file at all.
     """
     documents = evidence.files(SHELL_FILES)
     if PROFILE not in documents:
         raise Unseen(Gap(GapReason.EMPTY, SHELL_FILES.id, PROFILE, "login shells have no start-up file"))
     assert isinstance(SHELL_FILES.form, Files)  # noqa: S101 - a constant of this module
+    if not is_startup_text(documents[PROFILE].text):
+        detail = "holds text, but nothing that a start-up file does"
+        raise Unseen(Gap(GapReason.UNPARSABLE, SHELL_FILES.id, PROFILE, detail))
     startup = Startup(documents, absent=frozenset(SHELL_FILES.form.patterns) - documents.keys())
     startup.run(PROFILE)
     for path in SHELL_STARTUP:  # what profile does not read, users' own files commonly do
