@@ -32,7 +32,7 @@ SECONDS = 90.0
 GRACE = 40.0
 """Seconds for starting, for the prober's last wait and for judging, on a busy machine."""
 
-MEGABYTES = 700
+MEGABYTES = 200
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import subprocess
-import threading
+import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -48,35 +48,35 @@ class Done:
     megabytes: float  # most memory the process ever had
 
 
+MEASURE = """
+import os, sys
+told, argv = int(sys.argv[1]), sys.argv[2:]
+pid = os.posix_spawn(argv[0], argv, os.environ)
+_, status, usage = os.wait4(pid, 0)
+os.write(told, f"{os.waitstatus_to_exitcode(status)} {usage.ru_maxrss}".encode())
+"""
+"""A small process between the tests and the program: the kernel counts as a child's memory what the process
+had that it was made from, and a process of many tests has more than the program ever takes."""
+
+
 def command(*arguments: str | Path) -> Done:
     """Run the command line as a process of its own and measure it."""
     began = time.monotonic()
-    process = subprocess.Popen(
-        [*PROGRAM, "--lang", "en", *map(str, arguments)],
+    told, telling = os.pipe()
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", MEASURE, str(telling), *PROGRAM, "--lang", "en", *map(str, arguments)],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         env={**os.environ, "TERM": "xterm-256color", "ENEMY_PASSWORD": "Tr0ub4dor_Horse77"},
         start_new_session=True,
+        pass_fds=(telling,),
+        check=True,
     )
-    out, err, usage = _measured(process)
-    return Done(process.returncode, out, err, time.monotonic() - began, usage)
-
-
-def _measured(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, float]:
-    """Both outputs, and the most memory: wait4 tells it of this one child alone."""
-    assert process.stdout is not None
-    assert process.stderr is not None
-    errors: list[bytes] = []
-    reader = threading.Thread(target=lambda: errors.append(process.stderr.read()))  # type: ignore[union-attr]
-    reader.start()
-    out = process.stdout.read()
-    reader.join()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close()
-    process.stderr.close()
-    return out, errors[0], usage.ru_maxrss / 1024
+    seconds = time.monotonic() - began
+    os.close(telling)
+    with os.fdopen(told) as said:
+        code, kibibytes = said.read().split()
+    return Done(int(code), done.stdout, done.stderr, seconds, int(kibibytes) / 1024)
 
 
 def ssh_object(name: str, port: int, credential: str, limits: Mapping[str, float]) -> dict[str, object]:
