@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sshd
 
-MEGABYTES = 600
+MEGABYTES = 300
 """Forty enemies at a time that may say 12 MB each, and a Python with its libraries."""
 
 
