@@ -75,6 +75,20 @@ def test_without_rights_an_answer_stays_or_becomes_unseen(audited: Scanned, plai
     assert {"yes", "no"} <= {audited.answers[key] for key in lost(audited, plain)}
 
 
+def test_without_rights_no_service_passes_that_did_not_before(audited: Scanned, plain: Scanned) -> None:
+    """Whose port stays unknown is known by its host and product."""
+
+    def passed(scanned: Scanned) -> set[tuple[str, str]]:
+        return {
+            (found.partition("@")[0], check)
+            for (found, check, _), answer in scanned.answers.items()
+            if check.startswith("instance.") and answer == "yes"
+        }
+
+    assert passed(audited)
+    assert passed(plain) <= passed(audited)
+
+
 def test_every_lost_answer_names_the_permission(audited: Scanned, plain: Scanned) -> None:
     missing = lost(audited, plain)
     assert len(missing) > 50  # shadow, filters, sshd and sockets of four hosts
