@@ -26,10 +26,11 @@ ipset save 的文件一并给出时，规则所引用的集合按其内容计算
 未能理解的行会列出，所在规则的效果按不确定处理，绝不忽略。
 
 \b
---reach 回答首个连接的首个报文（源端口 32768-60999）到达过滤链时的结果：
+--reach 回答首个连接的首个报文（源端口 32768-60999）得到的结果：
   open 放行、rejected 拒绝并回应、dropped 丢弃、unknown 不能确定；
   未给出 --in、--from、--to 时按任意计（不含回环），只要有一处放行即为 open。
-  地址转换等在过滤之前起作用的规则另行列出。
+  地址转换、打标记、raw 与 mangle 表的丢弃等在过滤之外起作用：可能因此不同的端口为 unknown，
+  并列出这些规则和转换后的结果。
 
 \b
 例：
@@ -48,10 +49,11 @@ a file of ipset save beside them fills the sets that their rules name.
 Lines that were not understood are listed, and make the effect of their rule uncertain, never ignored.
 
 \b
---reach answers for the first packet of a first connection (source port 32768-60999) as the filter gets it:
+--reach answers for the first packet of a first connection (source port 32768-60999):
   open, rejected (with an answer), dropped, unknown;
   what --in, --from, --to leave open may be anything but loopback: open if it is open from somewhere.
-  Rules that act before the filter, such as address translation, are listed beside it.
+  What acts beside the filters (translation, marks, drops of raw and mangle) makes a port unknown where it
+  may fare otherwise; these rules are listed, and what packets get once they are translated.
 
 \b
 Examples:
@@ -67,7 +69,7 @@ _HOOK = Text(
 )
 _IN = Text(zh="进入的接口。", en="Interface that packets come in by.")
 _FROM = Text(zh="来源地址。", en="Source address.")
-_TO = Text(zh="目的地址（到达过滤链时）。", en="Destination address, as the filter sees it.")
+_TO = Text(zh="目的地址（转换之前）。", en="Destination address, before any translation.")
 _DIFF = Text(zh="比较两个规则文件对报文的处置。", en="Compare what two rule files do with packets.")
 _EITHER = Text(zh="给出 FILE，或 --diff A B", en="give FILE, or --diff A B")
 _ONLY_REACH = Text(zh="{options} 只与 --reach 一起使用", en="{options} goes with --reach")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.errors import InputError
-from scanner.packetspace.analysis import analyse, reached
+from scanner.packetspace.analysis import analyse
 from scanner.packetspace.difference import compare
 from scanner.packetspace.reach import TCP, UDP, Question
+from scanner.packetspace.reached import reached
 from scanner.report.filtering import ComparedRules, JudgedRules
 
 if TYPE_CHECKING:

@@ -161,8 +161,8 @@ class FilterRule:
 
     ``line``: 1-based. Several rules may stand for one line (a map of verdicts). ``translation``: of
     TRANSLATE, None where its target was not understood. ``untracks``: the connection of the packet is not
-    looked for. ``counted``: packets that came to the rule, None where nobody counted; ``logs``: it writes of
-    the packet.
+    looked for. ``counted``: packets that came to the rule, None where nobody counted; ``logs``: whether it
+    writes of the packet to a log, None where that is no property of a rule.
     """
 
     line: int
@@ -175,7 +175,7 @@ class FilterRule:
     translation: Translation | None = None
     untracks: bool = False
     counted: int | None = None
-    logs: bool = False
+    logs: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

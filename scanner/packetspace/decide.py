@@ -67,11 +67,12 @@ def decide(told: Iterable[Entry], base: Base, guard: Guard) -> Fates:
     return fates
 
 
-_WAY = {
+WAY = {
     Stage.INPUT: (Stage.INGRESS, Stage.PREROUTING, Stage.INPUT),
     Stage.FORWARD: (Stage.INGRESS, Stage.PREROUTING, Stage.FORWARD, Stage.POSTROUTING),
     Stage.OUTPUT: (Stage.OUTPUT, Stage.POSTROUTING),
 }
+"""Stages on the way to each, in order."""
 
 
 def filters_on_the_way(file: RuleFile, stage: Stage) -> list[tuple[FilterTable, Base]]:
@@ -83,10 +84,10 @@ def filters_on_the_way(file: RuleFile, stage: Stage) -> list[tuple[FilterTable, 
         (table, base)
         for table in file.tables
         for base in table.bases
-        if base.kind is Kind.FILTER and base.stage in _WAY[stage]
+        if base.kind is Kind.FILTER and base.stage in WAY[stage]
     ]
     found.reverse()
-    return sorted(found, key=lambda one: (_WAY[stage].index(one[1].stage), one[1].priority))
+    return sorted(found, key=lambda one: (WAY[stage].index(one[1].stage), one[1].priority))
 
 
 def families_at(file: RuleFile, stage: Stage) -> list[Spans]:
@@ -98,6 +99,15 @@ def families_at(file: RuleFile, stage: Stage) -> list[Spans]:
 def fate_of(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) -> Fates:
     """Return what all filters on the way to ``stage`` together make of the packets.
 
+    Raises:
+        TooMany: the packets fall into too many pieces.
+    """
+    return fate_over(filters_on_the_way(file, stage), asked, meaning)
+
+
+def fate_over(bases: list[tuple[FilterTable, Base]], asked: list[Cube], meaning: Meaning) -> Fates:
+    """Return what base chains in a row make of the packets.
+
     An accept of one only leads to the next; a drop is final. Without a filter everything is accepted.
 
     Raises:
@@ -105,7 +115,7 @@ def fate_of(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) -
     """
     total = {action: Fate() for action in (*sorted(DECIDING), Action.ANYTHING)}
     sure = may = asked
-    for table, base in filters_on_the_way(file, stage):
+    for table, base in bases:
         door = entrance(table, base, meaning)
         here = Guard(all_meet(sure, door), all_meet(may, door))
         fates = decide(entries(table, base, meaning, here), base, here)

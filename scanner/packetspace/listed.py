@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.facts.rules import DECIDING, Action
 from scanner.packetspace.cube import FLAGS, STATE, Cube, fielded, masked, meet, minus, within
+from scanner.packetspace.first import SYN
 from scanner.packetspace.overlap import Overlaps, ones
 from scanner.packetspace.spans import holds
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from scanner.facts.rules import FilterRule
     from scanner.packetspace.entries import Entry
-
-SYN = 1 << 2
-"""The flag byte of a first packet, as a bit of flag values."""
 
 MOST_STEPS = 10_000
 """Comparisons for one rule before it is given up."""

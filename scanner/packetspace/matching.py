@@ -43,13 +43,15 @@ class Meaning:
     """How conditions become sets.
 
     ``first``: only the first packet of a first connection is asked about, at ``stage``; ``marked``: rules on
-    the way set marks, so that what asks for marks cannot be told.
+    the way set marks, so that what asks for marks cannot be told; ``translated``: the packet's destination is
+    not the one that it was sent to.
     """
 
     interfaces: Interfaces
     first: bool = False
     stage: Stage = Stage.INPUT
     marked: bool = False
+    translated: bool = False
 
     def of(self, rule: FilterRule) -> Matched:
         """Return the packets of a rule.
@@ -106,6 +108,8 @@ class Meaning:
         """The answer for the first packet; at the host itself its destination is the host's own address."""
         if condition.kind == "mark" and self.marked:
             return None
+        if condition.kind == "translated" and self.translated:
+            return True if "dnat" in condition.text else None
         if condition.kind in {"to-local", "to-other"} and self.stage in {Stage.INPUT, Stage.FORWARD}:
             return (condition.kind == "to-local") is (self.stage is Stage.INPUT)
         return condition.first

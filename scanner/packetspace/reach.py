@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,29 +16,25 @@ from scanner.facts.rules import (
     Kind,
     Opaque,
     Stage,
-    State,
     Within,
     on_axis,
 )
 from scanner.packetspace.cube import (
-    ALL,
     CAME,
-    FLAGS,
-    GOES,
     PORT,
     PROTOCOL,
     SOURCE,
     SOURCE_PORT,
-    STATE,
-    STATES,
     Cube,
     TooMany,
     fielded,
     masked,
 )
 from scanner.packetspace.decide import families_at, fate_of
-from scanner.packetspace.interfaces import LOOPBACK, NONE, interfaces_of
+from scanner.packetspace.first import first_packets
+from scanner.packetspace.interfaces import interfaces_of
 from scanner.packetspace.matching import Meaning
+from scanner.packetspace.spans import inside
 
 if TYPE_CHECKING:
     import ipaddress
@@ -50,7 +47,6 @@ if TYPE_CHECKING:
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 TCP, UDP = 6, 17
-SYN = 2
 EPHEMERAL: Spans = ((32768, 60999),)
 """Source ports of ordinary clients: what only a chosen source port opens is told as a finding."""
 
@@ -80,14 +76,9 @@ class Question:
 
     def cubes(self, interfaces: Interfaces, families: list[Spans]) -> list[Cube]:
         """Return the packets asked about, ports left open, one cube a family."""
-        every, none = interfaces.every, interfaces.mask(NONE)
-        loopback = interfaces.mask(LOOPBACK)
-        came = interfaces.mask(self.came) if self.came is not None else every & ~none & ~loopback
-        goes = every & ~none & ~loopback
-        cube = masked(ALL, CAME, none if self.stage is Stage.OUTPUT else came)
-        cube = masked(cube, GOES, none if self.stage is Stage.INPUT else goes)
-        cube = masked(cube, STATE, 1 << STATES.index(State.NEW))
-        cube = masked(cube, FLAGS, 1 << SYN)
+        cube = first_packets(interfaces, self.stage)
+        if self.came is not None and self.stage is not Stage.OUTPUT:
+            cube = masked(cube, CAME, interfaces.mask(self.came))
         cube = fielded(cube, PROTOCOL, ((self.protocol, self.protocol),))
         cube = fielded(cube, SOURCE_PORT, EPHEMERAL)
         told = {_family(one) for one in (self.source, self.destination) if one is not None}
@@ -112,37 +103,49 @@ class Reached:
     by: tuple[FilterRule | Base, ...]
     example: Cube | None
 
+    def at(self, port: int) -> Reached:
+        """The same for another port, which no rule tells apart."""
+        example = None if self.example is None else fielded(self.example, PORT, ((port, port),))
+        return Reached(self.answer, self.by, example)
+
 
 def reach(
     file: RuleFile, ports: tuple[int, ...], question: Question
 ) -> tuple[dict[int, Reached], Interfaces]:
     """Answer for each port. Ports that no rule tells apart are answered once."""
     interfaces = interfaces_of(file, *([question.came] if question.came else []))
-    meaning = Meaning(interfaces, first=True, stage=question.stage, marked=_marks(file))
+    meaning = Meaning(interfaces, first=True, stage=question.stage, marked=sets_marks(file))
     asked = question.cubes(interfaces, families_at(file, question.stage))
-    told = sorted({edge for spans in _ports(file) for span in spans for edge in (span[0], span[1] + 1)})
     answers: dict[int, Reached] = {}
     by_class: dict[int, Reached] = {}
-    at = 0
-    for port in sorted(set(ports)):
-        while at < len(told) and told[at] <= port:
-            at += 1
-        if at not in by_class:
-            by_class[at] = _answer(
-                file, [fielded(cube, PORT, ((port, port),)) for cube in asked], question, meaning
-            )
-        known = by_class[at]
-        example = None if known.example is None else fielded(known.example, PORT, ((port, port),))
-        answers[port] = Reached(known.answer, known.by, example)
+    for port, nth in port_classes(file, ports).items():
+        if nth not in by_class:
+            packets = [fielded(cube, PORT, ((port, port),)) for cube in asked]
+            by_class[nth] = _answer(file, packets, question, meaning)
+        answers[port] = by_class[nth].at(port)
     return answers, interfaces
 
 
+def port_classes(file: RuleFile, ports: tuple[int, ...]) -> dict[int, int]:
+    """Number ports so that those with the same number are told apart by no rule."""
+    edges = sorted({edge for spans in _ports(file) for low, high in spans for edge in (low, high + 1)})
+    return {port: bisect_right(edges, port) for port in sorted(set(ports))}
+
+
 def _answer(file: RuleFile, asked: list[Cube], question: Question, meaning: Meaning) -> Reached:
+    if not _tells_of(file, asked):
+        return Reached(Answer.UNKNOWN, (), asked[0] if asked else None)
     try:
         fates = fate_of(file, question.stage, asked, meaning)
     except TooMany:
         return Reached(Answer.UNKNOWN, (), None)
     return answer_of(fates)
+
+
+def _tells_of(file: RuleFile, asked: list[Cube]) -> bool:
+    """Whether the file would show the filters of the packets' families if there were."""
+    told = {family for table in file.tables for family in table.families}
+    return file.both_families or all(any(inside(c.fields[SOURCE], family) for family in told) for c in asked)
 
 
 def answer_of(fates: Fates) -> Reached:
@@ -161,7 +164,8 @@ def answer_of(fates: Fates) -> Reached:
     return Reached(Answer.UNKNOWN, (*reject.by, *drop.by), reject.may[0])
 
 
-def _marks(file: RuleFile) -> bool:
+def sets_marks(file: RuleFile) -> bool:
+    """Whether a table of filters sets marks."""
     return any(
         rule.marks
         for table in file.tables

@@ -40,3 +40,8 @@ def inside(a: Spans, b: Spans) -> bool:
 def holds(spans: Spans, value: int) -> bool:
     """Whether the value is in one of the spans."""
     return any(low <= value <= high for low, high in spans)
+
+
+def size(spans: Spans) -> int:
+    """Return how many values there are."""
+    return sum(high - low + 1 for low, high in spans)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scanner.facts.rules import RuleFile
-    from scanner.packetspace.analysis import Analysis, Reach
+    from scanner.packetspace.analysis import Analysis
     from scanner.packetspace.difference import Compared
+    from scanner.packetspace.reached import Reach
 
 
 @dataclass(frozen=True, slots=True)

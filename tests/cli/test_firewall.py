@@ -85,7 +85,10 @@ def test_translation_before_the_filter_is_told_beside(tmp_path: Path) -> None:
     nat = f"*nat\n:PREROUTING ACCEPT [0:0]\n{rule}\nCOMMIT\n"
     path.write_text(nat + RULES)
     file = told(path, "--reach", "79-81")
-    assert file["reach"]["80"] == "dropped"
+    assert file["reach"] == {"79": "dropped", "80": "unknown", "81": "dropped"}
+    (followed,) = file["translated"]
+    assert (followed["line"], followed["ports"]) == (3, "80")
+    assert followed["answers"] == {"forward": "open", "input": "dropped"}
     assert [(one["line"], one["action"], one["ports"]) for one in file["beside"]] == [(3, "translate", "80")]
 
 

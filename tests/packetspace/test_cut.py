@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from collectors.platforms.linux.filter_rules.dialects import read_rules
 from scanner.facts.rules import Stage
-from scanner.packetspace.analysis import analyse, reached
+from scanner.packetspace.analysis import analyse
 from scanner.packetspace.reach import TCP, Question
+from scanner.packetspace.reached import reached
 from tests.packetspace.generated import Iptables, Nft
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from collectors.platforms.linux.filter_rules.iptables import read_iptables
 from collectors.platforms.linux.filter_rules.nft_json import read_nft_json
 from collectors.platforms.linux.filter_rules.nft_text import read_nft
 from scanner.facts.rules import Action, Stage
-from scanner.packetspace.analysis import analyse, reached
+from scanner.packetspace.analysis import analyse
 from scanner.packetspace.reach import TCP, Question
+from scanner.packetspace.reached import reached
 
 ASKED = Question(
     TCP,

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from scanner.model.text import Language
-    from scanner.packetspace.analysis import Reach
     from scanner.packetspace.finding import FilterFinding
+    from scanner.packetspace.reached import Reach
     from scanner.report.filtering import ComparedRules, JudgedRules
 
 MOST_SHOWN = 40
@@ -51,8 +51,12 @@ _ASSUMED = Text(
     "in the clear, from no hardware address that rules name; it matters for: {kinds}",
 )
 _BESIDE = Text(
-    zh="过滤之前可能改变或丢弃报文的规则（回答以到达过滤链时的报文为准）",
-    en="rules that may change or drop packets before the filter (answers are for packets as they reach it)",
+    zh="过滤之外可能改变或丢弃报文的规则（它们会使结果不同的端口为不能确定）",
+    en="rules beside the filters that may change or drop packets (a port is unknown where that may matter)",
+)
+_FOLLOWED = Text(
+    zh="端口 {ports} 经第 {line} 行转换后：{answers}",
+    en="ports {ports}, once translated (line {line}): {answers}",
 )
 _SAME = Text(zh="两者等价：每个报文的处置都相同", en="equal: every packet fares the same in both")
 _UNPROVED = Text(
@@ -81,6 +85,8 @@ _ACTIONS = {
     Action.TRANSLATE: Text(zh="地址转换", en="translates"),
     Action.DROP: Text(zh="丢弃", en="drops"),
     Action.REJECT: Text(zh="拒绝", en="rejects"),
+    Action.CONTINUE: Text(zh="打标记或不跟踪", en="marks, or leaves untracked"),
+    Action.ANYTHING: Text(zh="未能理解", en="not understood"),
 }
 
 
@@ -164,6 +170,11 @@ def _reach(reach: Reach, language: Language) -> Iterator[RenderableType]:
         for one in reach.beside[:MOST_SHOWN]:
             said = f"{one.line}: {_ACTIONS[one.action].say(language)}  "
             yield Padding(Line.assemble(said, shown(one.text, limit=160)), (0, 0, 0, 2))
+    for followed in reach.followed[:MOST_SHOWN]:
+        sent = port_ranges([p for low, high in followed.ports for p in range(low, high + 1)])
+        gets = ", ".join(f"{hook.value} {_ANSWERS[one][0].say(language)}" for hook, one in followed.answers)
+        said = _FOLLOWED.format(ports=sent, line=followed.rule.line, answers=gets or "?").say(language)
+        yield Padding(shown(said), (0, 0, 0, 2))
 
 
 def render_difference(told: ComparedRules, language: Language) -> RenderableType:

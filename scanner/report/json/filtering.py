@@ -10,9 +10,10 @@ from scanner.report.filtering import port_ranges
 from scanner.report.json import SCHEMA_VERSION, dumped
 
 if TYPE_CHECKING:
-    from scanner.packetspace.analysis import Reach
+    from scanner.facts.rules import Spans
     from scanner.packetspace.finding import FilterFinding, Packet
     from scanner.packetspace.reach import Reached
+    from scanner.packetspace.reached import Reach
     from scanner.report.filtering import ComparedRules, JudgedRules
 
 
@@ -63,11 +64,23 @@ def _reach(reach: Reach) -> dict[str, Any]:
                 "line": one.line,
                 "text": one.text,
                 "action": one.action.value,
-                "ports": port_ranges([p for low, high in one.ports for p in range(low, high + 1)]),
+                "ports": _spelled(one.ports),
             }
             for one in reach.beside
         ],
+        "translated": [
+            {
+                "line": one.rule.line,
+                "ports": _spelled(one.ports),
+                "answers": {hook.value: answer.value for hook, answer in one.answers},
+            }
+            for one in reach.followed
+        ],
     }
+
+
+def _spelled(ports: Spans) -> str:
+    return port_ranges([port for low, high in ports for port in range(low, high + 1)])
 
 
 def _decided(one: Reached, reach: Reach) -> dict[str, Any]:

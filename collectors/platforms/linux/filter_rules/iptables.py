@@ -326,7 +326,7 @@ def _rule(line: _Line, table: _Table, around: Around) -> FilterRule:
         else None,
         untracks=parts.jump == "NOTRACK" or any(option.name == "--notrack" for option in parts.of_target),
         counted=line.counted,
-        logs=parts.jump in LOGGING,
+        logs=parts.jump in LOGGING or None,
     )
 
 

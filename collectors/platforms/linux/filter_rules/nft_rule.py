@@ -55,7 +55,7 @@ class RuleReader(Questions):
             translation=self.translation,
             untracks=self.untracks,
             counted=self.counted,
-            logs=self.logs,
+            logs=self.logs or None,
         )
 
     def _verdict_at_the_end(self) -> None:
