@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from scanner.inventory.probing import target
+from scanner.inventory.zoning import wrong_zoning
 from scanner.model import TransportKind
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def contradictions(
         yield from _named(("tunnels", i, "object"), _OBJECT, tunnel.get("object"), names["objects"])
     for i, scan in _entries(data, "scans"):
         yield from _named(("scans", i, "object"), _OBJECT, scan.get("object"), names["objects"])
+    yield from wrong_zoning(data, names["zones"], names["objects"])
     yield from _references(data, check_reference)
 
 

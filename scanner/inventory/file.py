@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from scanner.inventory.zoning import BoundaryEntry, PassageEntry, ZoneEntry
 from scanner.model import Budget, Grade, Limits, TransportKind
 
 VERSION = 1
@@ -20,11 +20,6 @@ _BUDGET = Budget()
 
 def _grade(text: str) -> str:
     Grade.parse(text)
-    return text
-
-
-def _network(text: str) -> str:
-    ipaddress.ip_network(text)
     return text
 
 
@@ -83,14 +78,6 @@ class SystemEntry(_Entry):
         default={},
         description="Items whose threat the system does not have, each with the reason, e.g. L3-CES1-04",
     )
-
-
-class ZoneEntry(_Entry):
-    """A network zone."""
-
-    name: Name
-    networks: list[Annotated[str, AfterValidator(_network)]] = []
-    industrial: bool = Field(default=False, description="No active probe unless asked for")
 
 
 class LimitsEntry(_Entry):
@@ -214,6 +201,8 @@ class InventoryFile(_Entry):
     version: int = Field(ge=VERSION, le=VERSION)
     systems: list[SystemEntry] = Field(min_length=1)
     zones: list[ZoneEntry] = []
+    boundaries: list[BoundaryEntry] = []
+    policy: list[PassageEntry] = Field(default=[], description="What shall pass between zones, by pair")
     vantages: list[VantageEntry] = []
     probes: ProbesEntry = ProbesEntry()
     defaults: Defaults = Defaults()

@@ -69,7 +69,7 @@ def _resolved(file: InventoryFile, folder: Path) -> InventoryFile:
             changed["path"] = absolute(data["path"])
         return changed
 
-    data = file.model_dump(exclude_none=True)
+    data = file.model_dump(exclude_none=True, by_alias=True)
     data["defaults"] = way(data["defaults"])
     for entry in data["objects"]:
         if "via" in entry:

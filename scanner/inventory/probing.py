@@ -12,7 +12,8 @@ from scanner.model import Budget, Limits, Reach, TransportKind, Vantage
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from scanner.inventory.file import InventoryFile, ObjectEntry, ZoneEntry
+    from scanner.inventory.file import InventoryFile, ObjectEntry
+    from scanner.inventory.zoning import ZoneEntry
 
 WIRE = "wire"
 """Platform of everything that is seen by probes."""

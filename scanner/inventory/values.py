@@ -15,6 +15,7 @@ from scanner.inventory.file import (
     Way,
 )
 from scanner.inventory.probing import Spared, probing
+from scanner.inventory.zoning import zoning_of
 from scanner.model import (
     ApprovedTunnel,
     AssessmentObject,
@@ -29,6 +30,7 @@ from scanner.model import (
     TransportKind,
     Vantage,
     Zone,
+    Zoning,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Inventory:
     """
 
     systems: tuple[System, ...]
-    zones: tuple[Zone, ...]
+    zoning: Zoning
     objects: tuple[AssessmentObject, ...]
     reaches: tuple[Reach, ...]
     register: tuple[ApprovedTunnel, ...]
@@ -60,6 +62,11 @@ class Inventory:
     vantages: tuple[Vantage, ...] = ()
     spared: tuple[tuple[str, Spared], ...] = ()
     scans: tuple[GivenScan, ...] = ()
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """Zones in the order of the file."""
+        return self.zoning.zones
 
     @property
     def looks(self) -> tuple[Look, ...]:
@@ -84,13 +91,13 @@ def inventory_of(file: InventoryFile) -> Inventory:
     own = tuple(_reach(e, entries, file.defaults) for e in file.objects if e.via is not None)
     return Inventory(
         systems=tuple(_system(entry) for entry in file.systems),
-        zones=tuple(Zone(z.name, tuple(z.networks), z.industrial) for z in file.zones),
+        zoning=zoning_of(file.zones, file.boundaries, file.policy),
         objects=objects,
         reaches=(*own, *wire.reaches, *map(_given, file.scans)),
         register=tuple(
             ApprovedTunnel(t.object, t.family, t.name, t.remote, t.approval, t.expires) for t in file.tunnels
         ),
-        normalised=file.model_dump(mode="json", exclude_none=True),
+        normalised=file.model_dump(mode="json", exclude_none=True, by_alias=True),
         vantages=wire.vantages,
         spared=wire.spared,
         scans=tuple(GivenScan(s.name, _look(s), s.object or "") for s in file.scans),

@@ -57,6 +57,7 @@ from scanner.model.statement import (
 )
 from scanner.model.text import Text
 from scanner.model.verdict import Answer, Verdict
+from scanner.model.zoning import Boundary, Flow, Passage, Zoning
 
 __all__ = [
     "APPLIES",
@@ -66,6 +67,7 @@ __all__ = [
     "AssessmentObject",
     "Attestation",
     "Binding",
+    "Boundary",
     "Budget",
     "Candidate",
     "Capture",
@@ -81,6 +83,7 @@ __all__ = [
     "FileMeta",
     "Finding",
     "Finished",
+    "Flow",
     "Gap",
     "GapReason",
     "GivenScan",
@@ -108,6 +111,7 @@ __all__ = [
     "ObjectResult",
     "Outcome",
     "Overlay",
+    "Passage",
     "Place",
     "Principle",
     "Problem",
@@ -130,4 +134,5 @@ __all__ = [
     "Verdict",
     "Waiver",
     "Zone",
+    "Zoning",
 ]

@@ -67,11 +67,17 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A network zone and its networks in CIDR notation. Industrial zones get no active probe unasked."""
+    """A network zone and its networks in CIDR notation. Industrial zones get no active probe unasked.
+
+    ``external``: others' network; ``important``: to be isolated; ``management``: where all is managed from.
+    """
 
     name: str
     networks: tuple[str, ...]
     industrial: bool = False
+    external: bool = False
+    important: bool = False
+    management: bool = False
 
 
 @dataclass(frozen=True, slots=True)
