@@ -17,6 +17,7 @@ from scanner.checks import (
     session,
     sources,
     sshd,
+    storage,
     sudo,
     tunnel,
     updates,
@@ -45,6 +46,7 @@ ALL: tuple[Check, ...] = (
     *defence.CHECKS,
     *kernel.CHECKS,
     *updates.CHECKS,
+    *storage.CHECKS,
     *vulnerability.CHECKS,
     *wire.CHECKS,
 )

@@ -119,6 +119,7 @@ from scanner.facts.service import (
     ServiceUser,
 )
 from scanner.facts.sheet import FactSheet
+from scanner.facts.storage import DataMount, DumpKeeping, Storage, Swap, SwapArea
 from scanner.facts.sudo import SudoDefault, SudoInclude, SudoRule, SudoRules
 from scanner.facts.tunnel import Tunnel, TunnelRegister, Tunnels
 from scanner.facts.upkeep import PendingUpdate, SecurityUpdates
@@ -215,6 +216,9 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     MalwareDefence,
     PatchState,
     SecurityUpdates,
+    Storage,
+    Swap,
+    DumpKeeping,
 )
 """Facts that a host's platform reads from captures of its own words."""
 
@@ -267,7 +271,9 @@ __all__ = [
     "BaseChain",
     "Contradiction",
     "Contradictions",
+    "DataMount",
     "Default",
+    "DumpKeeping",
     "EmptyPasswordLogin",
     "Encryption",
     "Exposed",
@@ -369,12 +375,15 @@ __all__ = [
     "SshOverride",
     "SshServer",
     "SshWire",
+    "Storage",
     "StrayPassword",
     "Strength",
     "SudoDefault",
     "SudoInclude",
     "SudoRule",
     "SudoRules",
+    "Swap",
+    "SwapArea",
     "SwitchUser",
     "SystemAge",
     "TimeLine",

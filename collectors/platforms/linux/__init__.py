@@ -5,6 +5,7 @@ from collectors.platforms.linux import (
     accounts,
     audit,
     clock,
+    core_dumps,
     file_mask,
     files,
     host,
@@ -29,6 +30,7 @@ from collectors.platforms.linux import (
     session,
     sockets,
     sshd,
+    storage,
     sudoers,
     tunnel,
     updates,
@@ -68,6 +70,8 @@ PLATFORM = Platform(
         *malware.STEPS,
         *patches.STEPS,
         *updates.STEPS,
+        *storage.STEPS,
+        *core_dumps.STEPS,
     ),
     readers=(
         *host.READERS,
@@ -102,6 +106,8 @@ PLATFORM = Platform(
         *malware.READERS,
         *patches.READERS,
         *updates.READERS,
+        *storage.READERS,
+        *core_dumps.READERS,
     ),
     refusals=host.REFUSALS,
 )
