@@ -9,6 +9,7 @@ from scanner.checks import (
     files,
     filter,  # noqa: A004 - the topic's name
     instance,
+    jobs,
     kernel,
     log,
     login,
@@ -47,6 +48,7 @@ ALL: tuple[Check, ...] = (
     *kernel.CHECKS,
     *updates.CHECKS,
     *storage.CHECKS,
+    *jobs.CHECKS,
     *vulnerability.CHECKS,
     *wire.CHECKS,
 )

@@ -76,6 +76,14 @@ from scanner.facts.host import (
     TimeSettings,
     TimeSync,
 )
+from scanner.facts.jobs import (
+    AgedFile,
+    Backups,
+    IntegrityTool,
+    IntegrityTools,
+    ScheduledTool,
+    UnitRun,
+)
 from scanner.facts.log import (
     JournalSettings,
     LogCopies,
@@ -219,6 +227,8 @@ OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     Storage,
     Swap,
     DumpKeeping,
+    Backups,
+    IntegrityTools,
 )
 """Facts that a host's platform reads from captures of its own words."""
 
@@ -261,6 +271,7 @@ __all__ = [
     "AccessRule",
     "Account",
     "Accounts",
+    "AgedFile",
     "ApacheSettings",
     "AuditDaemon",
     "AuditFile",
@@ -268,6 +279,7 @@ __all__ = [
     "AuditRules",
     "AuditState",
     "AuditTopic",
+    "Backups",
     "BaseChain",
     "Contradiction",
     "Contradictions",
@@ -297,6 +309,8 @@ __all__ = [
     "HostScan",
     "InetService",
     "InetServices",
+    "IntegrityTool",
+    "IntegrityTools",
     "JournalSettings",
     "JudgedAt",
     "KernelRule",
@@ -359,6 +373,7 @@ __all__ = [
     "Route",
     "Routing",
     "ScannedHost",
+    "ScheduledTool",
     "SecurityUpdates",
     "Service",
     "ServiceAudit",
@@ -396,6 +411,7 @@ __all__ = [
     "Tunnel",
     "TunnelRegister",
     "Tunnels",
+    "UnitRun",
     "UnseenPort",
     "Value",
     "VpnAnswer",

@@ -10,6 +10,7 @@ from scanner.checks import ALL
 from scanner.checks.accounts import PasswordAge
 from scanner.checks.check import NoParameters
 from scanner.checks.defence import PatchAge, SignatureAge
+from scanner.checks.jobs import BackupAge, IntegrityAge
 from scanner.checks.log_retention import Retention
 from scanner.checks.login import Unused
 from scanner.checks.password import LockoutLimits, PasswordQuality
@@ -98,6 +99,8 @@ LEVEL_3: Mapping[str, object] = {
     "patches.applied-lately": PatchAge(max_days=180),
     "patches.security-installed": ListAge(max_days=14),
     "patches.security-prompt": Waiting(max_days=90),
+    "backup.succeeded-lately": BackupAge(max_days=7),
+    "integrity.compared-lately": IntegrityAge(max_days=7),
     "vulnerabilities.high-mended": ScanAge(max_days=90),
     "log.retention-sufficient": Retention(min_days=180),
     "wire.certificates-valid": CertificateKeys(min_rsa_bits=2048, min_ec_bits=224),

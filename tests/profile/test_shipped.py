@@ -10,7 +10,9 @@ CHECKS = {check.id: check for check in ALL}
 PROFILES = {level: load_profile(level, CHECKS) for level in LEVELS}
 
 NOT_BOUND = {
+    "backup.succeeded-lately",
     "filter.survives-reboot",
+    "integrity.compared-lately",
     "kernel.guards-on",
     "kernel.settings-as-written",
     "log.forwarded",

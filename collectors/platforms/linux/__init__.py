@@ -10,6 +10,7 @@ from collectors.platforms.linux import (
     files,
     host,
     inetd,
+    jobs,
     kernel,
     kernel_files,
     last_logins,
@@ -72,6 +73,7 @@ PLATFORM = Platform(
         *updates.STEPS,
         *storage.STEPS,
         *core_dumps.STEPS,
+        *jobs.STEPS,
     ),
     readers=(
         *host.READERS,
@@ -108,6 +110,7 @@ PLATFORM = Platform(
         *updates.READERS,
         *storage.READERS,
         *core_dumps.READERS,
+        *jobs.READERS,
     ),
     refusals=host.REFUSALS,
 )
