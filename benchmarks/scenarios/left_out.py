@@ -7,7 +7,7 @@ import re
 _REASONS = (
     (r"^rsyslog_files_", "names log files under /tmp, which the states do not hold"),
     (r"^ensure_logrotate|^auditd_offload", "asks whether a timer or a job of cron runs"),
-    (r"^syslogng_", "syslog-ng's language is not read yet"),
+    (r"^syslogng_", "two log daemons are set up, and files alone do not say which of them runs"),
     (r"ownership_lastlog$", "asks for the program lastlog, not for its file"),
     (r"^banner_|_(issue|issue_net|motd)$|_issue_|ssh_confirm", "a text shown before login is no item"),
     (r"^sysctl_", "a kernel setting, not of these topics"),

@@ -14,6 +14,9 @@ from collectors.platforms.linux.journald import JOURNAL, JOURNALD, Journal, read
 from collectors.platforms.linux.logrotate import LOGROTATE, read_rotations
 from collectors.platforms.linux.rsyslog import Configuration, read_configuration
 from collectors.platforms.linux.rsyslog_text import MAIN, RSYSLOG
+from collectors.platforms.linux.syslogng import read_syslogng
+from collectors.platforms.linux.syslogng_text import MAIN as SYSLOG_NG_MAIN
+from collectors.platforms.linux.syslogng_text import SYSLOG_NG
 from scanner.facts import (
     LogDaemon,
     LogFile,
@@ -29,7 +32,10 @@ from scanner.facts.selector import covers_logins
 from scanner.model import Gap, GapReason, Text
 
 if TYPE_CHECKING:
-    from collectors.evidence import Evidence
+    from collections.abc import Mapping
+
+    from collectors.evidence import Document, Evidence
+    from scanner.facts import LogTarget, Service
     from scanner.model import Citation
 
 LOG_FILES = Step(
@@ -87,28 +93,21 @@ FIRST_USE = Step(
 
 
 def read_service(evidence: Evidence) -> LogService:
-    """Read the daemons that are installed; syslog-ng's configuration is not understood yet."""
+    """Read the daemons that are installed."""
     services = read_services(evidence)
     journal = read_journal(evidence)
     files = evidence.files(RSYSLOG)
     daemons: list[LogDaemon] = []
     seen = [*services.seen, *journal.at]
     rsyslog, other, journald = (services.get(n) for n in ("rsyslog", "syslog-ng", "systemd-journald"))
-    if other is not None and (other.active or other.enabled):
-        raise _not_understood("syslog-ng")
     if rsyslog is not None and rsyslog.installed:
         configuration = read_configuration(files) if rsyslog.active or rsyslog.enabled else None
         seen += [document.whole for document in files.values()]
-        daemons.append(
-            LogDaemon(
-                name="rsyslogd",
-                running=rsyslog.active,
-                enabled=rsyslog.enabled,
-                persistent=configuration is not None and bool(_on_disk(configuration)),
-                records_logins=configuration is not None and _writes_logins(configuration, journal),
-                at=rsyslog.at,
-            )
-        )
+        daemons.append(_daemon("rsyslogd", rsyslog, configuration, journal))
+    if other is not None and (other.active or other.enabled):
+        own = evidence.files(SYSLOG_NG)
+        seen += [document.whole for document in own.values()]
+        daemons.append(_daemon("syslog-ng", other, read_syslogng(own), journal))
     if journald is not None and journald.installed:
         daemons.append(
             LogDaemon(
@@ -121,6 +120,17 @@ def read_service(evidence: Evidence) -> LogService:
             )
         )
     return LogService(seen=tuple(dict.fromkeys(seen)), daemons=tuple(daemons))
+
+
+def _daemon(name: str, unit: Service, configuration: Configuration | None, journal: Journal) -> LogDaemon:
+    return LogDaemon(
+        name=name,
+        running=unit.active,
+        enabled=unit.enabled,
+        persistent=configuration is not None and bool(_on_disk(configuration)),
+        records_logins=configuration is not None and _writes_logins(configuration, journal),
+        at=unit.at,
+    )
 
 
 def _not_understood(name: str) -> Unseen:
@@ -163,21 +173,25 @@ def read_forwarding(evidence: Evidence) -> LogForwarding:
     """Read all remote targets. None is believed only of a configuration that was seen whole."""
     running, seen = _running(evidence)
     files = evidence.files(RSYSLOG)
-    if MAIN not in files and running is None:
-        # No rsyslog on this host, and nothing else that could send was found running.
-        return LogForwarding(seen=seen, targets=(), running=False)
-    configuration = read_configuration(files)
-    return LogForwarding(
-        seen=(*(document.whole for document in files.values()), *seen),
-        targets=configuration.targets,
-        running=running is not None,
-    )
+    targets: list[LogTarget] = []
+    if "rsyslogd" in running or (MAIN in files and not running):
+        seen = (*(document.whole for document in files.values()), *seen)
+        targets += read_configuration(files).targets
+    if "syslog-ng" in running:
+        own = evidence.files(SYSLOG_NG)
+        seen = (*(document.whole for document in own.values()), *seen)
+        targets += read_syslogng(own).targets
+    return LogForwarding(seen=seen, targets=tuple(targets), running=bool(running))
 
 
-def _running(evidence: Evidence) -> tuple[Citation | None, tuple[Citation, ...]]:
-    """What shows that rsyslog runs, by its unit or its process."""
+_UNITS_OF = {"rsyslogd": "rsyslog", "syslog-ng": "syslog-ng"}
+"""Log daemons that send, by their process, and their units."""
+
+
+def _running(evidence: Evidence) -> tuple[dict[str, Citation], tuple[Citation, ...]]:
+    """Which log daemons run, with what shows it: their unit or their process."""
     refused: Unseen | None = None
-    shown: Citation | None = None
+    shown: dict[str, Citation] = {}
     seen: tuple[Citation, ...] = ()
     try:
         services = read_services(evidence)
@@ -185,24 +199,21 @@ def _running(evidence: Evidence) -> tuple[Citation | None, tuple[Citation, ...]]
         refused = unseen
     else:
         seen = services.seen
-        for name in ("syslog-ng", "systemd-journal-upload"):
-            unit = services.get(name)
-            if unit is not None and unit.active:
-                raise _not_understood(name)
-        rsyslog = services.get("rsyslog")
-        shown = rsyslog.at if rsyslog is not None and rsyslog.active else None
+        upload = services.get("systemd-journal-upload")
+        if upload is not None and upload.active:
+            raise _not_understood("systemd-journal-upload")
+        units = ((name, services.get(unit)) for name, unit in _UNITS_OF.items())
+        shown = {name: unit.at for name, unit in units if unit is not None and unit.active}
     try:
         document, running = processes(evidence)
     except Unseen:
         if refused is not None:
             raise refused from None
-        return shown, seen
+        return shown, (*seen, *shown.values())
     for process in running:
-        if process.name == "syslog-ng":
-            raise _not_understood("syslog-ng")
-        if process.name == "rsyslogd" and shown is None:
-            shown = document.cite(process.line)
-    return shown, ((*seen, shown) if shown else (*seen, document.whole))
+        if process.name in _UNITS_OF:
+            shown.setdefault(process.name, document.cite(process.line))
+    return shown, (*seen, *(shown.values() or (document.whole,)))
 
 
 # --- how long it stays -----------------------------------------------------------------------------
@@ -255,18 +266,36 @@ def read_files(evidence: Evidence) -> LogFiles:
 
 
 def read_routing(evidence: Evidence) -> LogRouting:
-    """Read where records come from and where they are written."""
+    """Read where records come from and where they are written, of the only log daemon that is set up."""
     files = evidence.files(RSYSLOG)
-    if MAIN not in files:
+    own = _syslog_ng_files(evidence, alone=MAIN not in files)
+    if MAIN in files and SYSLOG_NG_MAIN in own:
+        running, _ = _running(evidence)
+        if len(running) != 1:
+            detail = "rsyslog and syslog-ng are set up, and which of them runs was not seen"
+            raise Unseen(Gap(GapReason.NOT_COLLECTED, UNITS.id, detail=detail))
+        files, own = (files, {}) if "rsyslogd" in running else ({}, own)
+    if MAIN not in files and SYSLOG_NG_MAIN not in own:
         raise Unseen(Gap(GapReason.NOT_COLLECTED, RSYSLOG.id, MAIN, "there is no such file"))
-    configuration = read_configuration(files)
+    read = files if MAIN in files else own
+    configuration = read_configuration(files) if MAIN in files else read_syslogng(own)
     return LogRouting(
-        seen=tuple(document.whole for document in files.values()),
+        seen=tuple(document.whole for document in read.values()),
         outputs=configuration.written,
         inputs=configuration.inputs,
         targets=configuration.targets,
         settings=configuration.settings,
     )
+
+
+def _syslog_ng_files(evidence: Evidence, *, alone: bool) -> Mapping[str, Document]:
+    """What syslog-ng is told; ``alone``: nothing else is set up, so that not seeing it is not seeing."""
+    try:
+        return evidence.files(SYSLOG_NG)
+    except Unseen as unseen:
+        if alone and unseen.gap.reason is not GapReason.NOT_COLLECTED:
+            raise
+        return {}
 
 
 def read_age(evidence: Evidence) -> SystemAge:
@@ -284,6 +313,7 @@ def read_age(evidence: Evidence) -> SystemAge:
 
 STEPS = (
     RSYSLOG,
+    SYSLOG_NG,
     *log_problems.STEPS,
     *journald.STEPS,
     LOGROTATE,
@@ -294,9 +324,14 @@ STEPS = (
 )
 
 READERS = (
-    Reader(LogService, (Need((UNITS,)), Need((RSYSLOG,)), Need((JOURNALD,)), Need((JOURNAL,))), read_service),
-    Reader(LogForwarding, (Need((UNITS, PROCESSES)), Need((RSYSLOG,))), read_forwarding),
-    Reader(LogRouting, (Need((RSYSLOG,)),), read_routing),
+    Reader(
+        LogService,
+        (Need((UNITS,)), Need((RSYSLOG,)), Need((JOURNALD,)), Need((JOURNAL,))),
+        read_service,
+        also=(SYSLOG_NG,),
+    ),
+    Reader(LogForwarding, (Need((UNITS, PROCESSES)), Need((RSYSLOG,))), read_forwarding, also=(SYSLOG_NG,)),
+    Reader(LogRouting, (Need((RSYSLOG,)),), read_routing, also=(SYSLOG_NG, UNITS, PROCESSES)),
     *log_problems.READERS,
     *journald.READERS,
     Reader(
