@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from scanner.checks.check import Check, NoParameters
-from scanner.checks.outcome import unsettled
-from scanner.facts import Encryption, ServiceAudit, ServiceAuthentication, ServiceEncryption, ServiceUser
+from scanner.checks.outcome import listed, unsettled
+from scanner.facts import (
+    DefaultPassword,
+    Encryption,
+    ServiceAudit,
+    ServiceAuthentication,
+    ServiceDefaultAccounts,
+    ServiceEncryption,
+    ServiceUser,
+)
 from scanner.model import Answer, GapReason, Outcome, Risk, Text
 
 
@@ -63,6 +71,28 @@ def _audit(found: ServiceAudit, _: NoParameters) -> Outcome:
         zh="不记录用户的登录或操作（{setting}）", en="neither logins nor acts are recorded ({setting})"
     )
     return Outcome.no(message.format(setting=found.setting), *found.seen)
+
+
+def _default_passwords(found: ServiceDefaultAccounts, _: NoParameters) -> Outcome:
+    kept = [a for a in found.accounts if a.password is DefaultPassword.KEPT]
+    if kept:
+        message = Text(
+            zh="默认名称的账户仍用空口令或出厂口令：{names}",
+            en="accounts under default names have no password or a delivered one: {names}",
+        ).format(names=listed(a.name for a in kept))
+        return Outcome.no(message, *(a.at for a in kept))
+    weak = [a for a in found.accounts if a.password is DefaultPassword.WEAK]
+    if weak:
+        message = Text(
+            zh="默认名称的账户口令简单，是否出厂口令未知：{names}",
+            en="accounts under default names have simple passwords, maybe the delivered ones: {names}",
+        ).format(names=listed(a.name for a in weak))
+        return unsettled(message, (a.at for a in weak), needs="a person compares them with the manual")
+    message = Text(
+        zh="{count} 个默认名称的账户的口令都已修改",
+        en="{count} accounts under default names, all with changed passwords",
+    ).format(count=len(found.accounts))
+    return Outcome.yes(message, *found.seen, *(a.at for a in found.accounts))
 
 
 def _superuser(found: ServiceUser, _: NoParameters) -> Outcome:
@@ -125,9 +155,11 @@ CHECKS: tuple[Check, ...] = (
         Risk.MEDIUM,
         Text(
             zh="PostgreSQL：log_connections = on 且 log_statement = ddl 以上，或用 pgaudit；MySQL：启用"
-            " server_audit 或 audit_log；Redis 自身没有审计，须用代理或网络审计。",
+            " server_audit 或 audit_log；Redis 自身没有审计，须用代理或网络审计；"
+            "Apache：各虚拟主机写 CustomLog；Tomcat：Engine 中写 AccessLogValve。",
             en="PostgreSQL: log_connections = on and log_statement = ddl or more, or pgaudit. MySQL: switch"
-            " on server_audit or audit_log. Redis has none of its own: record at a proxy or on the network.",
+            " on server_audit or audit_log. Redis has none of its own: record at a proxy or on the network."
+            " Apache: a CustomLog for every virtual host. Tomcat: an AccessLogValve in the Engine.",
         ),
     ),
     Check(
@@ -143,6 +175,21 @@ CHECKS: tuple[Check, ...] = (
             zh="在 systemd 单元中写 User= 专用普通账户，并把数据目录交给该账户后重启。",
             en="Write User= with a plain account of its own into the systemd unit, give it the data"
             " directory, and restart.",
+        ),
+    ),
+    Check(
+        "instance.default-passwords-changed",
+        Text(
+            zh="数据库或中间件中默认名称的账户是否都已修改口令？",
+            en="Did all accounts of the database or middleware under default names get new passwords?",
+        ),
+        (ServiceDefaultAccounts,),
+        _default_passwords,
+        Risk.HIGH,
+        Text(
+            zh="Tomcat：在 conf/tomcat-users.xml 删除或改名 tomcat、admin 等账户并设强口令，然后重启。",
+            en="Tomcat: remove or rename tomcat, admin and the like in conf/tomcat-users.xml, give strong"
+            " passwords, and restart.",
         ),
     ),
 )

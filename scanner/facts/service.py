@@ -87,7 +87,31 @@ class ServiceAudit(Fact):
     destinations: tuple[LogDestination, ...] = ()  # where that is understood; empty: not, or nothing is kept
 
 
-Aspect = ServiceAuthentication | ServiceEncryption | ServiceAudit
+class DefaultPassword(StrEnum):
+    """What was seen of the password of an account under a name that a product comes with."""
+
+    KEPT = "kept"  # none, or a word that products are delivered with
+    WEAK = "weak"  # short or common: whether it is the delivered one is not known
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultAccount:
+    """An account under a name that a product's own files and manuals give."""
+
+    name: str
+    password: DefaultPassword
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDefaultAccounts(Fact):
+    """Accounts of a service that bear a default name. Empty: all its accounts were seen, and none does."""
+
+    accounts: tuple[DefaultAccount, ...]
+
+
+Aspect = ServiceAuthentication | ServiceEncryption | ServiceAudit | ServiceDefaultAccounts
 """What the settings of an instance say of one question."""
 
 
@@ -168,6 +192,21 @@ class ApacheSettings(ServiceSettings):
     """Of Apache httpd."""
 
 
+@dataclass(frozen=True, slots=True)
+class TomcatSettings(ServiceSettings):
+    """Of Apache Tomcat."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticsearchSettings(ServiceSettings):
+    """Of Elasticsearch."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpensearchSettings(ServiceSettings):
+    """Of OpenSearch."""
+
+
 SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType(
     {
         "redis": RedisSettings,
@@ -176,6 +215,9 @@ SETTINGS: Mapping[str, type[ServiceSettings]] = MappingProxyType(
         "nginx": NginxSettings,
         "mongodb": MongodbSettings,
         "apache": ApacheSettings,
+        "tomcat": TomcatSettings,
+        "elasticsearch": ElasticsearchSettings,
+        "opensearch": OpensearchSettings,
     }
 )
 """The fact that holds a product's settings."""

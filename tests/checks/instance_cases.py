@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.facts import Encryption, ServiceAudit, ServiceAuthentication, ServiceEncryption, ServiceUser
+from scanner.facts import (
+    DefaultAccount,
+    DefaultPassword,
+    Encryption,
+    ServiceAudit,
+    ServiceAuthentication,
+    ServiceDefaultAccounts,
+    ServiceEncryption,
+    ServiceUser,
+)
 from tests.checks.build import SEEN, Case
 
 if TYPE_CHECKING:
     from scanner.facts import Fact
+
+
+def _accounts(*passwords: DefaultPassword) -> ServiceDefaultAccounts:
+    return ServiceDefaultAccounts(SEEN, tuple(DefaultAccount("tomcat", p, SEEN[0]) for p in passwords))
+
 
 _AUTHENTICATION = (
     ("yes", "password", ServiceAuthentication(SEEN, required=True, setting="requirepass")),
@@ -32,6 +46,16 @@ _SUPERUSER = (
     ("no", "root", ServiceUser(SEEN, "redis", "root", superuser=True)),
     ("unseen", "root of a container", ServiceUser(SEEN, "redis", "root", superuser=None)),
 )
+_DEFAULT_PASSWORDS = (
+    ("yes", "no such account", ServiceDefaultAccounts(SEEN, ())),
+    ("yes", "changed", _accounts(DefaultPassword.CHANGED)),
+    (
+        "no",
+        "one is as delivered",
+        _accounts(DefaultPassword.CHANGED, DefaultPassword.WEAK, DefaultPassword.KEPT),
+    ),
+    ("unseen", "simple", _accounts(DefaultPassword.CHANGED, DefaultPassword.WEAK)),
+)
 
 
 def _cases(check: str, told: tuple[tuple[str, str, Fact], ...]) -> tuple[Case, ...]:
@@ -43,4 +67,5 @@ CASES = (
     *_cases("instance.transport-encrypted", _ENCRYPTION),
     *_cases("instance.audit-on", _AUDIT),
     *_cases("instance.not-superuser", _SUPERUSER),
+    *_cases("instance.default-passwords-changed", _DEFAULT_PASSWORDS),
 )

@@ -2,12 +2,14 @@
 
 from collectors.platforms.linux.services import (
     apache,
+    elasticsearch,
     mongodb,
     mysql,
     nginx,
     postgresql,
     processes,
     redis,
+    tomcat,
     units,
 )
 
@@ -19,6 +21,8 @@ STEPS = (
     *mysql.STEPS,
     *mongodb.STEPS,
     *apache.STEPS,
+    *tomcat.STEPS,
+    *elasticsearch.STEPS,
 )
 
 READERS = (
@@ -29,4 +33,6 @@ READERS = (
     *nginx.READERS,
     *mongodb.READERS,
     *apache.READERS,
+    *tomcat.READERS,
+    *elasticsearch.READERS,
 )

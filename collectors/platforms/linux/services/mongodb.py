@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from collectors.base import Files, Need, Reader, Step, Unseen
-from collectors.platforms.linux.host import unparsable
+from collectors.platforms.linux.services.plain_yaml import Told, told
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.reach import only_local
 from collectors.platforms.linux.services.roots import ROOTS
@@ -45,13 +45,7 @@ MODES: Mapping[str, Encryption] = {
     **dict.fromkeys(("allowtls", "prefertls", "allowssl", "preferssl"), Encryption.OFFERED),
     **dict.fromkeys(("requiretls", "requiressl"), Encryption.ENFORCED),
 }
-_LINE = re.compile(
-    r"(?P<indent> *)(?P<key>[A-Za-z][\w.]*):(?:\s+(?P<value>[^\s{\[&*!|>#%@`][^#]*?))?\s*(?:#.*)?"
-)
 _PLAIN = frozenset({"--fork", "--quiet"})
-
-Told = dict[str, tuple[str, "Citation"]]
-"""Values by path in lower case, each with its line."""
 
 
 def read_settings(evidence: Evidence) -> MongodbSettings:
@@ -71,11 +65,11 @@ def _instance(process: Running, evidence: Evidence, documents: Mapping[str, Docu
     path = _file(process.arguments[1:])
     if path not in documents:
         raise Unseen(Gap(GapReason.NOT_COLLECTED, FILES.id, path, "the instance's file is not read"))
-    told, whole = _told(documents[path]), documents[path].whole
+    values, whole = _told(documents[path]), documents[path].whole
     local = only_local(evidence, process.pid)
     return ServiceInstance(
         process.pid,
-        (_authentication(told, whole), _encryption(told, whole, local=local), _audit(told, whole)),
+        (_authentication(values, whole), _encryption(values, whole, local=local), _audit(values, whole)),
     )
 
 
@@ -89,52 +83,37 @@ def _file(words: Sequence[str]) -> str:
 
 
 def _told(document: Document) -> Told:
-    told: Told = {}
-    above: list[tuple[int, str]] = []
-    for number, line in enumerate(document.lines, 1):
-        if not line.strip() or line.lstrip().startswith("#") or (number == 1 and line.rstrip() == "---"):
-            continue
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise unparsable(FILES, document, number, "no plain setting")
-        indent = len(match["indent"])
-        while above and above[-1][0] >= indent:
-            above.pop()
-        path = ".".join([*(key for _, key in above), match["key"].lower()])
-        if match["value"] is None:
-            above.append((indent, match["key"].lower()))
-        else:
-            told[path] = match["value"].strip("\"'"), document.cite(number)
-    return told
+    """Values by path in lower case, as the product reads its keys."""
+    return {path.lower(): value for path, value in told(FILES, document).items()}
 
 
-def _authentication(told: Told, whole: Citation) -> ServiceAuthentication:
-    value, at = told.get("security.authorization", ("", whole))
+def _authentication(values: Told, whole: Citation) -> ServiceAuthentication:
+    value, at = values.get("security.authorization", ("", whole))
     if value == "enabled":
         return ServiceAuthentication((at,), required=True, setting="security.authorization")
-    keys = [told[name][1] for name in ("security.keyfile", "security.clusterauthmode") if name in told]
+    keys = [values[name][1] for name in ("security.keyfile", "security.clusterauthmode") if name in values]
     if keys:  # members that prove themselves to each other ask the same of everybody
-        allowed = "security.transitiontoauth" in told
+        allowed = "security.transitiontoauth" in values
         required = None if allowed else True
         return ServiceAuthentication(tuple(keys), required, "security.keyFile, clusterAuthMode")
     known = value in {"", "disabled"}
     return ServiceAuthentication((at,), required=False if known else None, setting="security.authorization")
 
 
-def _encryption(told: Told, whole: Citation, *, local: bool | None) -> ServiceEncryption:
-    name = next((n for n in ("net.tls.mode", "net.ssl.mode") if n in told), "")
-    value, at = told.get(name, ("disabled", whole))
+def _encryption(values: Told, whole: Citation, *, local: bool | None) -> ServiceEncryption:
+    name = next((n for n in ("net.tls.mode", "net.ssl.mode") if n in values), "")
+    value, at = values.get(name, ("disabled", whole))
     if local:
-        return ServiceEncryption((told.get("net.bindip", ("", whole))[1],), Encryption.LOCAL, "net.bindIp")
+        return ServiceEncryption((values.get("net.bindip", ("", whole))[1],), Encryption.LOCAL, "net.bindIp")
     state = MODES.get(value.lower())
     if local is None and state is not Encryption.ENFORCED:
         state = None
     return ServiceEncryption((at,), state, "net.tls.mode")
 
 
-def _audit(told: Told, whole: Citation) -> ServiceAudit:
-    found = told.get("auditlog.destination")
-    if found is not None and "auditlog.filter" not in told:
+def _audit(values: Told, whole: Citation) -> ServiceAudit:
+    found = values.get("auditlog.destination")
+    if found is not None and "auditlog.filter" not in values:
         return ServiceAudit((found[1],), on=True, setting="auditLog")
     return ServiceAudit(
         (found[1] if found else whole,), on=None, setting="auditLog; the plain log tells some"

@@ -35,6 +35,18 @@ NAMES: Mapping[str, tuple[str, str]] = {
 }
 """Product and kind by the name of the program's process."""
 
+JAVA = "java"
+PROGRAMS_IN_JAVA: Mapping[str, tuple[str, str]] = {
+    "org.apache.catalina.startup.Bootstrap": ("tomcat", MIDDLEWARE),
+    "org.elasticsearch.bootstrap.Elasticsearch": ("elasticsearch", DATABASE),
+    "org.elasticsearch.server/org.elasticsearch.bootstrap.Elasticsearch": ("elasticsearch", DATABASE),
+    "org.opensearch.bootstrap.OpenSearch": ("opensearch", DATABASE),
+}
+"""Product and kind by the class that Java is told to run."""
+
+_LAUNCHER, _LAUNCHED = "org.elasticsearch.launcher.CliToolLauncher", "-Dcli.name=server"
+"""What starts Elasticsearch from its release 8, and how it is told from the product's other tools."""
+
 SERVED_BY_CHILDREN = frozenset({"nginx", "apache"})
 """Products whose first process opens ports and logs, and whose children serve under another account."""
 
@@ -42,7 +54,7 @@ INSTANCES = Step(
     "service-processes",
     Command(
         (
-            *("ps", "-ww", "-p", "1", "-C", ",".join(NAMES)),
+            *("ps", "-ww", "-p", "1", "-C", ",".join((*NAMES, JAVA))),
             *("-o", "pid=,ppid=,euid=,user:32=,comm:16=,cgroup:400=,args="),
         )
     ),
@@ -85,14 +97,11 @@ class Running:
     uid: int
     user: str
     name: str
+    product: str
+    kind: str  # of the assessment object that it is
     container: str  # e.g. docker:4f4f4f4f4f4f; "" where nothing shows that it is in one
     arguments: tuple[str, ...]  # as the process shows them; some programs write a title over them
     line: int
-
-    @property
-    def product(self) -> str:
-        """Product of the program."""
-        return NAMES[self.name][0]
 
 
 def running(evidence: Evidence) -> tuple[Document, tuple[Running, ...]]:
@@ -111,7 +120,11 @@ def running(evidence: Evidence) -> tuple[Document, tuple[Running, ...]]:
         match = _LINE.fullmatch(line)
         if match is None:
             raise unparsable(INSTANCES, document, number, "no process")
-        if match["name"] not in NAMES:
+        arguments = tuple(match["arguments"].split())
+        program = NAMES.get(match["name"]) or _in_java(match["name"], arguments)
+        if program is None:
+            if match["name"] == JAVA and match["pid"] != "1":
+                continue
             if match["pid"] != "1":
                 raise unparsable(INSTANCES, document, number, "a process that was not asked for")
             own = _container(match["cgroup"])
@@ -126,12 +139,22 @@ def running(evidence: Evidence) -> tuple[Document, tuple[Running, ...]]:
                 int(match["uid"]),
                 match["user"],
                 match["name"],
+                *program,
                 container or (OTHER_ROOT if elsewhere else ""),
-                tuple(match["arguments"].split()),
+                arguments,
                 number,
             )
         )
     return document, tuple(found)
+
+
+def _in_java(name: str, arguments: Sequence[str]) -> tuple[str, str] | None:
+    """Product and kind of what a process of Java runs; None where it is none that is known here."""
+    if name != JAVA:
+        return None
+    if _LAUNCHER in arguments and _LAUNCHED in arguments:
+        return "elasticsearch", DATABASE
+    return next((PROGRAMS_IN_JAVA[word] for word in arguments if word in PROGRAMS_IN_JAVA), None)
 
 
 def _at_home(evidence: Evidence) -> frozenset[int] | None:
@@ -156,13 +179,13 @@ def read_processes(evidence: Evidence) -> ServiceProcesses:
     at_home = _at_home(evidence)
     found = []
     for first in (p for product in products for p in first_of(product, processes)):
-        own = _family(first, processes)
+        own = family(first, processes)
         pids = {p.pid for p in own}
         held = [listener for listener, owners in rows if pids & set(owners)]
         found.append(
             ServiceProcess(
                 first.product,
-                NAMES[first.name][1],
+                first.kind,
                 first.pid,
                 _user(first, own, document),
                 first.container,
@@ -176,17 +199,17 @@ def read_processes(evidence: Evidence) -> ServiceProcesses:
     return ServiceProcesses((document.whole, socket_list.whole), tuple(found))
 
 
-def _family(first: Running, processes: Iterable[Running]) -> list[Running]:
+def family(first: Running, processes: Iterable[Running]) -> list[Running]:
     """A process and all that come from it."""
-    family, pids = [first], {first.pid}
+    found, pids = [first], {first.pid}
     left = [p for p in processes if p.product == first.product and p.pid != first.pid]
     grown = True
     while grown:
         more = [p for p in left if p.parent in pids and p.pid not in pids]
         grown = bool(more)
-        family += more
+        found += more
         pids |= {p.pid for p in more}
-    return family
+    return found
 
 
 def _user(first: Running, own: Sequence[Running], document: Document) -> ServiceUser:
