@@ -29,14 +29,20 @@ _KINDS = {
         SecretKind.CREDENTIALS,
     ),
     **dict.fromkeys((".netrc", ".my.cnf", "credentials", "admin.conf"), SecretKind.PERHAPS),
+    **dict.fromkeys(("kubeconfig", ".dockercfg", ".vault-token", ".pypirc", ".npmrc"), SecretKind.PERHAPS),
+    **dict.fromkeys((".bash_history", ".zsh_history", ".mysql_history", ".psql_history"), SecretKind.PERHAPS),
 }
+_ENDS = {"/.docker/config.json": SecretKind.PERHAPS, "/.kube/config": SecretKind.PERHAPS}
+"""Files whose name alone says little: kinds by the end of their path."""
+
 _ENDINGS = (".key", "_key", "-key.pem", "privkey.pem")
 """How names of private keys end. Not all of ``*.pem``: most are certificates, open to all by right."""
 
 
 def _named() -> tuple[str, ...]:
     names = (_CONTROL.rpartition("/")[2], *_KINDS, *(f"*{ending}" for ending in _ENDINGS))
-    return tuple(word for name in names for word in ("-o", "-name", name))[1:]
+    by_name = tuple(word for name in names for word in ("-o", "-name", name))[1:]
+    return (*by_name, *(word for end in _ENDS for word in ("-o", "-path", f"*{end}")))
 
 
 # Folders that others cannot enter are left out, whatever the modes inside: nobody reads what he cannot reach.
@@ -72,14 +78,18 @@ def read_exposed_secrets(evidence: Evidence) -> ExposedSecrets:
             continue
         if not any(line == place or line.startswith(f"{place}/") for place in _PLACES):
             raise unparsable(EXPOSED, document, number, "not a path that was asked for")
-        kind = _kind(line.rpartition("/")[2])
+        kind = _kind(line)
         if kind is None:
             raise unparsable(EXPOSED, document, number, "not a name that was asked for")
         found.append(ExposedSecret(line, kind, document.cite(number)))
     return ExposedSecrets((document.whole,), tuple(found))
 
 
-def _kind(name: str) -> SecretKind | None:
+def _kind(path: str) -> SecretKind | None:
+    for end, kind in _ENDS.items():
+        if path.endswith(end):
+            return kind
+    name = path.rpartition("/")[2]
     if name == "passwd":  # another file of the control's name, in a place that was looked into
         return SecretKind.PERHAPS
     if name.endswith(_ENDINGS):
