@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from collectors.evidence import Evidence
     from scanner.facts import Fact
@@ -128,3 +128,5 @@ class Platform:
     readers: tuple[Reader, ...]
     refusals: tuple[tuple[str, GapReason], ...]
     """Regular expressions (text) over standard error and short answers, tried in order before any parsing."""
+    typical: Mapping[str, int] = field(default_factory=dict)
+    """Milliseconds that a step usually takes, by its id; for a plan only."""

@@ -100,7 +100,7 @@ def plan(
         yield Text(zh="步骤", en="Steps").say(language) + f" ({name})"
         yield from _total(platforms[name].steps, language)
         for step in platforms[name].steps:
-            yield from _step(step, language)
+            yield from _step(step, platforms[name].typical.get(step.id), language)
 
 
 def _ways(inventory: Inventory, language: Language) -> Iterator[str]:
@@ -169,13 +169,17 @@ _SEVERAL = Text(
 )
 
 
-def _step(step: Step, language: Language) -> Iterator[str]:
+_TYPICAL = Text(zh="；通常约 {ms} 毫秒", en="; about {ms} ms")
+
+
+def _step(step: Step, typical: int | None, language: Language) -> Iterator[str]:
     rights = ""
     if isinstance(step.form, (Command, Files)) and step.form.privileged:
         rights = Text(zh=" [root 或 sudo -n]", en=" [root or sudo -n]").say(language)
     elif isinstance(step.form, Probe) and step.form.raw:
         rights = Text(zh=" [root 或 CAP_NET_RAW]", en=" [root or CAP_NET_RAW]").say(language)
-    yield f"  {step.id}{rights}  {_cost(step).say(language)}"
+    usual = "" if typical is None else _TYPICAL.format(ms=typical).say(language)
+    yield f"  {step.id}{rights}  {_cost(step).say(language)}{usual}"
     yield f"      {step.why.say(language)}"
     if isinstance(step.form, Command):
         yield f"      $ {shlex.join(step.form.argv)}"

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINUX = next(platform for platform in PLATFORMS if platform.name == "linux")
-COST = re.compile(r"(<= \d+ s, \d+ KiB|<= \d+ KiB a file(, <= \d+ files a pattern)?|no content is read)$")
+COST = re.compile(
+    r"(<= \d+ s, \d+ KiB|<= \d+ KiB a file(, <= \d+ files a pattern)?|no content is read)(; about \d+ ms)?$"
+)
 
 
 def test_every_step_has_its_cost() -> None:
@@ -23,6 +25,14 @@ def test_every_step_has_its_cost() -> None:
         assert COST.search(line), line
         said = "a file" in line or "no content" in line
         assert said == isinstance(step.form, Files), line
+
+
+def test_what_was_measured_is_told() -> None:
+    assert set(LINUX.typical) <= {step.id for step in LINUX.steps}, "measured under another name"
+    told = [line for line in call("scan", "localhost", "--plan").out.splitlines() if " ms" in line]
+    assert len(told) >= len(LINUX.typical) > 50
+    assert sum(LINUX.typical.values()) < 1500, "the whole program stays under a second and a half"
+    assert "通常约" in call("--lang", "zh", "scan", "localhost", "--plan").out
 
 
 def test_the_sum_of_all_commands_is_told() -> None:

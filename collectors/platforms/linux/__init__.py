@@ -6,6 +6,7 @@ from collectors.platforms.linux import (
     audit,
     clock,
     core_dumps,
+    costs,
     file_mask,
     files,
     host,
@@ -113,4 +114,5 @@ PLATFORM = Platform(
         *jobs.READERS,
     ),
     refusals=host.REFUSALS,
+    typical=costs.TYPICAL,
 )
