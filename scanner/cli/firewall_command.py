@@ -22,13 +22,16 @@ HELP = Text(
 
 \b
 可读：iptables-save、ip6tables-save、iptables -S、nft list ruleset（文本或 -j）、/etc/nftables.conf；
-ipset save 的文件一并给出时，规则所引用的集合按其内容计算。
+ipset save 的文件一并给出时，规则所引用的集合按其内容计算；
+华为 VRP 与 USG 的 display current-configuration（UTF-8 或 GB18030）：ACL 与其应用、流策略、安全区域、
+安全策略、域间策略、对象组、地址转换、管理来源。
 未能理解的行会列出，所在规则的效果按不确定处理，绝不忽略。
 
 \b
 --reach 回答首个连接的首个报文（源端口 32768-60999）得到的结果：
   open 放行、rejected 拒绝并回应、dropped 丢弃、unknown 不能确定；
-  未给出 --in、--from、--to 时按任意计（不含回环），只要有一处放行即为 open。
+  未给出 --in、--out、--from、--to 时按任意计（不含回环），只要有一处放行即为 open。
+  对网络设备默认询问穿过设备的报文（有安全区域时为不同区域之间）；--hook input 询问设备自身。
   地址转换、打标记、raw 与 mangle 表的丢弃等在过滤之外起作用：可能因此不同的端口为 unknown，
   并列出这些规则和转换后的结果。
 
@@ -36,6 +39,7 @@ ipset save 的文件一并给出时，规则所引用的集合按其内容计算
 例：
   mlps-posture firewall rules.v4
   mlps-posture firewall rules.v4 --reach 22,80,8000-9000 --in eth0 --from 198.51.100.7
+  mlps-posture firewall usg.cfg --reach 3389 --in untrust --out dmz
   mlps-posture firewall ruleset.nft --reach 53 --proto udp -f json
   mlps-posture firewall --diff old.rules new.rules""",
     en="""\
@@ -45,13 +49,17 @@ rules, shadowed, redundant and impossible rules, each with a packet as witness a
 
 \b
 Reads iptables-save, ip6tables-save, iptables -S, nft list ruleset (text or -j), /etc/nftables.conf;
-a file of ipset save beside them fills the sets that their rules name.
+a file of ipset save beside them fills the sets that their rules name;
+Huawei VRP and USG, display current-configuration (UTF-8 or GB18030): ACLs and where they are applied, traffic
+policies, zones, security and interzone policies, object groups, translation, sources of management.
 Lines that were not understood are listed, and make the effect of their rule uncertain, never ignored.
 
 \b
 --reach answers for the first packet of a first connection (source port 32768-60999):
   open, rejected (with an answer), dropped, unknown;
-  what --in, --from, --to leave open may be anything but loopback: open if it is open from somewhere.
+  what --in, --out, --from, --to leave open may be anything but loopback: open if it is open from somewhere.
+  Devices are asked about packets through them (between zones where there are any); --hook input asks about
+  the device itself.
   What acts beside the filters (translation, marks, drops of raw and mangle) makes a port unknown where it
   may fare otherwise; these rules are listed, and what packets get once they are translated.
 
@@ -59,6 +67,7 @@ Lines that were not understood are listed, and make the effect of their rule unc
 Examples:
   mlps-posture firewall rules.v4
   mlps-posture firewall rules.v4 --reach 22,80,8000-9000 --in eth0 --from 198.51.100.7
+  mlps-posture firewall usg.cfg --reach 3389 --in untrust --out dmz
   mlps-posture firewall ruleset.nft --reach 53 --proto udp -f json
   mlps-posture firewall --diff old.rules new.rules""",
 )
@@ -67,7 +76,8 @@ _PROTO = Text(zh="端口的协议。", en="Protocol of the ports.")
 _HOOK = Text(
     zh="报文去向：本机、转发、本机发出。", en="Where packets go: to the host, through it, out of it."
 )
-_IN = Text(zh="进入的接口。", en="Interface that packets come in by.")
+_IN = Text(zh="进入的接口或安全区域。", en="Interface or zone that packets come in by.")
+_OUT = Text(zh="离开的接口或安全区域。", en="Interface or zone that packets leave by.")
 _FROM = Text(zh="来源地址。", en="Source address.")
 _TO = Text(zh="目的地址（转换之前）。", en="Destination address, before any translation.")
 _DIFF = Text(zh="比较两个规则文件对报文的处置。", en="Compare what two rule files do with packets.")
@@ -86,6 +96,7 @@ def build(language: Language) -> click.Command:
     @click.option("--proto", type=click.Choice(["tcp", "udp"]), help=_PROTO.say(language))
     @click.option("--hook", type=click.Choice(["input", "forward", "output"]), help=_HOOK.say(language))
     @click.option("--in", "came", help=_IN.say(language))
+    @click.option("--out", "goes", help=_OUT.say(language))
     @click.option("--from", "source", help=_FROM.say(language))
     @click.option("--to", "destination", help=_TO.say(language))
     @click.option("--diff", type=_FILE, nargs=2, help=_DIFF.say(language))
@@ -120,7 +131,7 @@ def build(language: Language) -> click.Command:
     return firewall
 
 
-_OPTIONS = {"came": "in", "source": "from", "destination": "to"}
+_OPTIONS = {"came": "in", "goes": "out", "source": "from", "destination": "to"}
 
 
 def _show(found: list[JudgedRules], format_: str, language: Language) -> None:

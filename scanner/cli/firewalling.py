@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.errors import InputError
+from scanner.facts.rules import Stage
 from scanner.packetspace.analysis import analyse
 from scanner.packetspace.difference import compare
 from scanner.packetspace.reach import TCP, UDP, Question
@@ -15,7 +16,7 @@ from scanner.packetspace.reached import reached
 from scanner.report.filtering import ComparedRules, JudgedRules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from collectors.platforms.linux.filter_rules.ipset import IpSet
@@ -26,10 +27,11 @@ MOST_BYTES = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Ports, and where their packets come from and go."""
+    """Ports, and where their packets come from and go. ``stage``: None where nobody told which."""
 
     ports: tuple[int, ...]
     question: Question
+    stage: Stage | None
 
     @classmethod
     def read(cls, ports: str, told: Mapping[str, str | None]) -> Asked:
@@ -46,11 +48,26 @@ class Asked:
             wrong.append("--from and --to are of different families")
         if wrong:
             raise InputError("\n".join(wrong))
-        from scanner.facts.rules import Stage
-
-        stage = Stage(told.get("hook") or "input")
+        hook = told.get("hook")
+        stage = None if hook is None else Stage(hook)
         protocol = UDP if told.get("proto") == "udp" else TCP
-        return cls(numbers, Question(protocol, stage, told.get("came"), source, destination))
+        question = Question(
+            protocol, stage or Stage.INPUT, told.get("came"), source, destination, told.get("goes")
+        )
+        return cls(numbers, question, stage)
+
+    def of(self, rules: RuleFile) -> Question:
+        """Return the question to a file: about packets through it, where that is what it is there for."""
+        if self.stage is None and (rules.forwards or self.question.goes is not None):
+            return replace(self.question, stage=Stage.FORWARD)
+        return self.question
+
+    def unknown_to(self, rules: RuleFile) -> Iterator[str]:
+        """Tell which of the interfaces asked about the file does not have, where it shows all it has."""
+        known = {*rules.interfaces, *(zone.name for zone in rules.zones)}
+        for option, name in (("--in", self.question.came), ("--out", self.question.goes)):
+            if known and name is not None and name not in known:
+                yield f"{option}: {name!r} is none of {', '.join(sorted(known))}"
 
 
 def _ports(text: str, wrong: list[str]) -> tuple[int, ...]:
@@ -83,11 +100,17 @@ def judged(paths: Sequence[Path], asked: Asked | None) -> list[JudgedRules]:
     Raises:
         InputError: files that cannot be read or hold no rules in words that are known; all of them at once.
     """
+    read = _read(paths)
+    if asked and (wrong := [f"{path}:1:1: {one}" for path, rules in read for one in asked.unknown_to(rules)]):
+        raise InputError("\n".join(wrong))
     return [
         JudgedRules(
-            str(path), rules, analyse(rules), reached(rules, asked.ports, asked.question) if asked else None
+            str(path),
+            rules,
+            analyse(rules),
+            reached(rules, asked.ports, asked.of(rules)) if asked else None,
         )
-        for path, rules in _read(paths)
+        for path, rules in read
     ]
 
 
@@ -104,7 +127,7 @@ def compared(before: Path, after: Path) -> ComparedRules:
 
 
 def _read(paths: Sequence[Path]) -> list[tuple[Path, RuleFile]]:
-    from collectors.platforms.linux.filter_rules.dialects import looks_like_ipsets, read_rules
+    from collectors.platforms.dialects import DIALECTS, looks_like_ipsets, read_rules
     from collectors.platforms.linux.filter_rules.ipset import read_ipsets
 
     wrong: list[str] = []
@@ -121,9 +144,7 @@ def _read(paths: Sequence[Path]) -> list[tuple[Path, RuleFile]]:
             continue
         rules = read_rules(text, path.name, sets)
         if rules is None:
-            wrong.append(
-                f"{path}:1:1: no rules of iptables-save, iptables -S, nft (text or JSON) or ipset save"
-            )
+            wrong.append(f"{path}:1:1: no rules of {DIALECTS}")
         else:
             read.append((path, rules))
     if wrong:
@@ -141,4 +162,6 @@ def _text(path: Path, wrong: list[str]) -> str:
     if len(data) > MOST_BYTES:
         wrong.append(f"{path}: larger than {MOST_BYTES} bytes")
         return ""
-    return data.decode("utf-8-sig", "replace")
+    from collectors.platforms.dialects import decoded
+
+    return decoded(data)

@@ -126,19 +126,26 @@ class Stage(StrEnum):
     """Where on its way a packet meets a chain."""
 
     INGRESS = "ingress"
+    INBOUND = "inbound"  # the list of an interface of a device for what comes in by it
     PREROUTING = "prerouting"
     INPUT = "input"
     FORWARD = "forward"
     OUTPUT = "output"
     POSTROUTING = "postrouting"
+    OUTBOUND = "outbound"  # the same for what goes out by it through the device
 
 
 class Kind(StrEnum):
     """What a base chain is for."""
 
     FILTER = "filter"
+    PART = "part"  # decides for some packets only, such as those to one service of the device itself
     BESIDE = "beside"  # raw, mangle, security: they prepare, and may drop
     NAT = "nat"
+
+
+FILTERING = frozenset({Kind.FILTER, Kind.PART})
+"""Kinds of chains that decide what passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,8 @@ class FilterRule:
     ``line``: 1-based. Several rules may stand for one line (a map of verdicts). ``translation``: of
     TRANSLATE, None where its target was not understood. ``untracks``: the connection of the packet is not
     looked for. ``counted``: packets that came to the rule, None where nobody counted; ``logs``: whether it
-    writes of the packet to a log, None where that is no property of a rule.
+    writes of the packet to a log, None where that is no property of a rule. ``implied``: it is not written,
+    the device works so, and nothing is said against it.
     """
 
     line: int
@@ -176,6 +184,7 @@ class FilterRule:
     untracks: bool = False
     counted: int | None = None
     logs: bool | None = None
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +209,7 @@ class Base:
     line: int
     priority: int = 0
     kind: Kind = Kind.FILTER
-    devices: tuple[str, ...] = ()  # of ingress: the interfaces it hangs on
+    devices: tuple[str, ...] = ()  # of ingress, inbound, outbound: the interfaces it hangs on
     counted: int | None = None
 
 
@@ -223,14 +232,69 @@ class UnreadLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """Interfaces under one name. ``priority``: 0-100, the higher the more trusted; None where not told."""
+
+    name: str
+    line: int
+    interfaces: tuple[str, ...]
+    priority: int | None = None
+
+
+class Flaw(StrEnum):
+    """What a file shows to be wrong whatever packets come."""
+
+    UNBOUND = "unbound"  # a list that nothing uses
+    ON_SHUT = "bound-to-shut"  # a list on an interface that is shut down
+    WRONG_DIRECTION = "wrong-direction"  # a list that asks for sources which lie on the other side
+    CYCLE = "object-cycle"  # a group that holds itself
+    UNDEFINED = "undefined"  # a name that the file does not define
+    MANAGEMENT = "management-open"  # logins or SNMP that take every source
+    FAMILY = "family-unfiltered"  # an interface that filters one family and speaks both
+    CUT = "cut"  # the file ends before its end
+
+
+@dataclass(frozen=True, slots=True)
+class Flawed:
+    """One flaw at its line. ``names``: what it concerns: lists, interfaces, objects, services."""
+
+    flaw: Flaw
+    line: int
+    text: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A service inside that a translation offers outside; ``inside``: its packets as the filter sees them."""
+
+    line: int
+    text: str
+    inside: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleFile:
-    """All that one file says. ``both_families``: it would show filters of IPv4 and of IPv6 if there were."""
+    """All that one file says. ``both_families``: it would show filters of IPv4 and of IPv6 if there were.
+
+    Of devices: ``interfaces``, all that the file shows; ``zones``; ``flaws``; ``published``; ``within``: how
+    many of the lines stand inside filters; ``forwards``: packets through it are what it is there for, so that
+    a question is about them if it does not say; ``cut``: the end is missing, so that nothing is known of what
+    follows.
+    """
 
     dialect: str
     lines: int
     tables: tuple[FilterTable, ...]
     unread: tuple[UnreadLine, ...]
     both_families: bool = False
+    interfaces: tuple[str, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    flaws: tuple[Flawed, ...] = ()
+    published: tuple[Published, ...] = ()
+    within: int | None = None
+    forwards: bool = False
+    cut: bool = False
 
 
 def on_axis(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.packetspace.denies import default_denies, missing_denies, unfiltered_families
+from scanner.packetspace.flaws import flaws_of
 from scanner.packetspace.interfaces import interfaces_of
 from scanner.packetspace.matching import Meaning
+from scanner.packetspace.published import published_services
+from scanner.packetspace.unlogged import unlogged_lists
 from scanner.packetspace.useless import lists_of, useless_rules
 from scanner.packetspace.wide import wide_rules
 
@@ -32,7 +35,11 @@ def analyse(file: RuleFile) -> Analysis:
     findings = [
         *missing_denies(file, denies),
         *unfiltered_families(file),
-        *wide_rules(meaning, lists),
+        *wide_rules(file, meaning, lists),
         *useless_rules(file, meaning, lists),
+        *flaws_of(file),
+        *published_services(file, meaning),
+        *unlogged_lists(file),
     ]
-    return Analysis(denies, tuple(sorted(findings, key=lambda one: (one.line, one.kind))))
+    once = {(one.line, one.kind, one.text): one for one in reversed(findings)}
+    return Analysis(denies, tuple(sorted(once.values(), key=lambda one: (one.line, one.kind))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import V4_SPANS, V6, V6_SPANS, Action, Field, Kind, Stage, State, united
+from scanner.facts.rules import FILTERING, V4_SPANS, V6, V6_SPANS, Action, Field, Kind, Stage, State, united
 from scanner.packetspace.cube import (
     DESTINATION,
     GOES,
@@ -88,13 +88,13 @@ def _acts(table: FilterTable, base: Base, asked: list[Cube], meaning: Meaning) -
             yield Act(rule, entry.action, tuple(hit), base, rule.translation, rule.marks, rule.untracks)
         if entry.action not in {Action.CONTINUE, Action.ANYTHING}:
             left = all_minus(left, entry.sure)
-    if base.policy is not Action.ACCEPT and base.kind is not Kind.FILTER and left:
+    if base.policy is not Action.ACCEPT and base.kind not in FILTERING and left:
         yield Act(base, base.policy, tuple(left), base)
 
 
 def _acting(entry: Entry, base: Base) -> bool:
     """Whether the filters' own answers leave out what the entry does: of filters only the state it sets."""
-    if base.kind is Kind.FILTER:
+    if base.kind in FILTERING:
         return entry.rule.untracks
     if entry.action is Action.CONTINUE:
         return entry.rule.marks or entry.rule.untracks
@@ -202,7 +202,7 @@ def _place(base: Base, hook: Stage) -> tuple[int, int]:
 
 def _on_the_way(file: RuleFile, stage: Stage, *, beside: bool = False) -> list[tuple[FilterTable, Base]]:
     """Chains on the way to a hook, in order; ``beside``: not only those of filters."""
-    kinds = {Kind.FILTER, Kind.BESIDE} if beside else {Kind.FILTER}
+    kinds = {*FILTERING, Kind.BESIDE} if beside else FILTERING
     found = [
         (table, base)
         for table in reversed(file.tables)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import DECIDING, V4_SPANS, V6_SPANS, Action, Kind, Stage
+from scanner.facts.rules import DECIDING, FILTERING, V4_SPANS, V6_SPANS, Action, Stage
 from scanner.packetspace.cube import Cube, all_meet, all_minus
 from scanner.packetspace.entries import Entry, Guard, entrance, entries
 
@@ -68,8 +68,17 @@ def decide(told: Iterable[Entry], base: Base, guard: Guard) -> Fates:
 
 
 WAY = {
-    Stage.INPUT: (Stage.INGRESS, Stage.PREROUTING, Stage.INPUT),
-    Stage.FORWARD: (Stage.INGRESS, Stage.PREROUTING, Stage.FORWARD, Stage.POSTROUTING),
+    Stage.INBOUND: (Stage.INBOUND,),
+    Stage.OUTBOUND: (Stage.OUTBOUND,),
+    Stage.INPUT: (Stage.INGRESS, Stage.INBOUND, Stage.PREROUTING, Stage.INPUT),
+    Stage.FORWARD: (
+        Stage.INGRESS,
+        Stage.INBOUND,
+        Stage.PREROUTING,
+        Stage.FORWARD,
+        Stage.POSTROUTING,
+        Stage.OUTBOUND,
+    ),
     Stage.OUTPUT: (Stage.OUTPUT, Stage.POSTROUTING),
 }
 """Stages on the way to each, in order."""
@@ -84,7 +93,7 @@ def filters_on_the_way(file: RuleFile, stage: Stage) -> list[tuple[FilterTable, 
         (table, base)
         for table in file.tables
         for base in table.bases
-        if base.kind is Kind.FILTER and base.stage in WAY[stage]
+        if base.kind in FILTERING and base.stage in WAY[stage]
     ]
     found.reverse()
     return sorted(found, key=lambda one: (WAY[stage].index(one[1].stage), one[1].priority))

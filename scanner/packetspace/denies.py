@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import V4_SPANS, V6, Action, Either, Field, Stage, Within, outside
+from scanner.facts.rules import V4_SPANS, V6, Action, Either, Field, Kind, Stage, Within, outside
 from scanner.model.text import Text
 from scanner.packetspace import cube as space
 from scanner.packetspace.cube import CAME, GOES, PROTOCOL, SOURCE, TooMany, fielded, masked
 from scanner.packetspace.decide import fate_of, filters_on_the_way
 from scanner.packetspace.finding import FilterFinding, Trouble
 from scanner.packetspace.first import first_packets
+from scanner.packetspace.ground import LOCAL
 from scanner.packetspace.interfaces import LOOPBACK, NONE
 from scanner.packetspace.spans import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanner.facts.rules import Condition, RuleFile, Spans
+    from scanner.facts.rules import Base, Condition, RuleFile, Spans
     from scanner.packetspace.cube import Cube
     from scanner.packetspace.matching import Meaning
 
@@ -32,27 +34,93 @@ _UNFILTERED = Text(
 )
 
 
+HOOKS = (Stage.INPUT, Stage.FORWARD, Stage.OUTPUT)
+SIDES = (Stage.INBOUND, Stage.OUTBOUND)
+
+
 def default_denies(file: RuleFile, meaning: Meaning) -> dict[Stage, dict[str, bool]]:
     """Return for each hook with a filter, by interface, whether what no rule names is surely denied.
 
-    Asked with packets whose addresses and port no rule names, of TCP, UDP and a protocol of its own.
+    Asked with packets whose addresses and port no rule names, of TCP, UDP and a protocol of its own. Where
+    there are zones, by pair of zones (``a -> b``); of filters on interfaces, by those that have one. Of a
+    file without its end nothing is told.
     """
     found: dict[Stage, dict[str, bool]] = {}
-    for stage in (Stage.INPUT, Stage.FORWARD, Stage.OUTPUT):
-        if not any(base.stage is stage for _, base in filters_on_the_way(file, stage)):
+    if file.cut:
+        return found
+    for stage in (*HOOKS, *SIDES):
+        bases = _own(file, stage)
+        if not bases:
             continue
-        side = GOES if stage is Stage.OUTPUT else CAME
-        names = [name for name in meaning.interfaces.names if name not in {NONE, LOOPBACK}]
         asked = nameless(file, stage, meaning)
-        found[stage] = {}
-        if _denied(file, stage, asked, meaning):
-            found[stage] = dict.fromkeys(names, True)
-            continue
-        for i, name in enumerate(meaning.interfaces.names):
-            if name in {NONE, LOOPBACK}:
-                continue
-            found[stage][name] = _denied(file, stage, [masked(cube, side, 1 << i) for cube in asked], meaning)
+        if stage in SIDES:
+            found[stage] = _by_device(file, stage, bases, asked, meaning)
+        elif file.zones:
+            found[stage] = _by_pair(file, stage, asked, meaning)
+        else:
+            found[stage] = _by_interface(file, stage, asked, meaning)
     return found
+
+
+def _own(file: RuleFile, stage: Stage) -> list[Base]:
+    return [
+        base
+        for _, base in filters_on_the_way(file, stage)
+        if base.stage is stage and base.kind is Kind.FILTER
+    ]
+
+
+def _by_interface(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) -> dict[str, bool]:
+    side = GOES if stage is Stage.OUTPUT else CAME
+    names = [name for name in meaning.interfaces.names if name not in {NONE, LOOPBACK}]
+    if _denied(file, stage, asked, meaning):
+        return dict.fromkeys(names, True)
+    found: dict[str, bool] = {}
+    for i, name in enumerate(meaning.interfaces.names):
+        if name not in {NONE, LOOPBACK}:
+            found[name] = _denied(file, stage, [masked(cube, side, 1 << i) for cube in asked], meaning)
+    return found
+
+
+def _by_device(
+    file: RuleFile, stage: Stage, bases: list[Base], asked: list[Cube], meaning: Meaning
+) -> dict[str, bool]:
+    """Ask of each interface in the families that something on it filters."""
+    side = CAME if stage is Stage.INBOUND else GOES
+    found: dict[str, bool] = {}
+    for name in sorted({name for base in bases for name in base.devices or ("*",)}):
+        families = {
+            family[0][0]
+            for table, base in filters_on_the_way(file, stage)
+            if base.kind is Kind.FILTER and name in (base.devices or ("*",))
+            for family in table.families
+        }
+        here = [
+            masked(cube, side, meaning.interfaces.mask(name))
+            for cube in asked
+            if (0 if cube.fields[SOURCE][0][0] < V6 else V6) in families
+        ]
+        found[name] = _denied(file, stage, here, meaning)
+    return found
+
+
+def _by_pair(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) -> dict[str, bool]:
+    names = [zone.name for zone in file.zones]
+    pairs = {
+        Stage.INPUT: [(name, LOCAL) for name in names],
+        Stage.FORWARD: list(permutations(names, 2)),
+        Stage.OUTPUT: [(LOCAL, name) for name in names],
+    }[stage]
+    bits = {name: meaning.interfaces.mask(name) for name in names} | {LOCAL: meaning.interfaces.mask(NONE)}
+    return {
+        f"{a} -> {b}": _denied(
+            file,
+            stage,
+            [masked(masked(cube, CAME, bits[a]), GOES, bits[b]) for cube in asked],
+            meaning,
+        )
+        for a, b in pairs
+    }
 
 
 def _denied(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) -> bool:
@@ -68,7 +136,7 @@ def nameless(file: RuleFile, stage: Stage, meaning: Meaning) -> list[Cube]:
     families = {
         family
         for table, base in filters_on_the_way(file, stage)
-        if base.stage is stage
+        if base.stage is stage and base.kind is Kind.FILTER
         for family in table.families
     }
     interfaces = meaning.interfaces
@@ -135,9 +203,18 @@ def missing_denies(file: RuleFile, denies: dict[Stage, dict[str, bool]]) -> Iter
         open_at = [name for name, denied in by_name.items() if not denied]
         if stage is Stage.OUTPUT or not open_at:
             continue
-        bases = [base for _, base in filters_on_the_way(file, stage) if base.stage is stage]
-        said = _NO_DENY.format(hook=stage.value, interfaces=", ".join(open_at[:8]))
-        yield FilterFinding(Trouble.NO_DEFAULT_DENY, bases[0].line, bases[0].chain, said)
+        bases = _own(file, stage)
+        if stage not in SIDES:
+            yield _missing(stage, bases[0], open_at)
+            continue
+        for base in bases:
+            if here := [name for name in open_at if name in (base.devices or ("*",))]:
+                yield _missing(stage, base, here)
+
+
+def _missing(stage: Stage, base: Base, open_at: list[str]) -> FilterFinding:
+    said = _NO_DENY.format(hook=stage.value, interfaces=", ".join(open_at[:8]))
+    return FilterFinding(Trouble.NO_DEFAULT_DENY, base.line, base.chain, said)
 
 
 def unfiltered_families(file: RuleFile) -> Iterator[FilterFinding]:

@@ -17,7 +17,7 @@ from scanner.packetspace.overlap import ones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanner.facts.rules import RuleFile
+    from scanner.facts.rules import Base, FilterTable, RuleFile
     from scanner.packetspace.listed import Item
 
 
@@ -68,14 +68,15 @@ def compare(before: RuleFile, after: RuleFile) -> Compared:
     A hook with several filters in a row, or with rules that were not understood or ask for more than the
     packet tells, is compared as far as it goes and counts as unproved.
     """
-    named = {name for file in (before, after) for name in interfaces_of(file).names}
-    meaning = Meaning(Interfaces(named))
+    meanings = _meanings(before, after)
     found: list[Difference] = []
-    unproved: list[Stage] = []
-    for stage in (Stage.INPUT, Stage.FORWARD, Stage.OUTPUT):
-        lists = [_hook(file, stage, meaning) for file in (before, after)]
-        if lists == [None, None] and not any(filters_on_the_way(f, stage) for f in (before, after)):
-            continue
+    # What a file without its end does not show may be anything.
+    unproved = [Stage.INPUT, Stage.FORWARD] if before.cut or after.cut else []
+    for stage, device in _hooks(before, after):
+        lists = [
+            _hook(file, (stage, device), meaning)
+            for file, meaning in zip((before, after), meanings, strict=True)
+        ]
         one, two = lists
         if one is None or two is None:
             unproved.append(stage)
@@ -84,13 +85,50 @@ def compare(before: RuleFile, after: RuleFile) -> Compared:
         found += some
         if not whole:
             unproved.append(stage)
-    return Compared(tuple(found), tuple(unproved), meaning.interfaces)
+    return Compared(tuple(found), tuple(dict.fromkeys(unproved)), meanings[0].interfaces)
 
 
-def _hook(file: RuleFile, stage: Stage, meaning: Meaning) -> _Hook | None:
+def _meanings(before: RuleFile, after: RuleFile) -> tuple[Meaning, Meaning]:
+    """The same bits for both; what a zone stands for is each file's own."""
+    named = {name for file in (before, after) for name in interfaces_of(file).names}
+    zones = {zone.name for file in (before, after) for zone in file.zones}
+    one, two = (
+        Meaning(
+            Interfaces(named, dict.fromkeys(sorted(zones), ()) | {z.name: z.interfaces for z in file.zones})
+        )
+        for file in (before, after)
+    )
+    return one, two
+
+
+_SIDES = (Stage.INBOUND, Stage.OUTBOUND)
+
+
+def _hooks(before: RuleFile, after: RuleFile) -> list[tuple[Stage, str | None]]:
+    """Hooks at which at least one of them filters; those of interfaces one by one."""
+    bases = [base for file in (before, after) for table in file.tables for base in table.bases]
+    sides = {(base.stage, name) for base in bases if base.stage in _SIDES for name in base.devices or ("*",)}
+    hooks = [(stage, None) for stage in (Stage.INPUT, Stage.FORWARD, Stage.OUTPUT)]
+    return [
+        *(hook for hook in hooks if any(_bases(file, hook) for file in (before, after))),
+        *sorted(sides),
+    ]
+
+
+def _bases(file: RuleFile, hook: tuple[Stage, str | None]) -> list[tuple[FilterTable, Base]]:
+    stage, device = hook
+    return [
+        (table, base)
+        for table, base in filters_on_the_way(file, stage)
+        if (base.stage not in _SIDES and device is None)
+        or (device is not None and device in (base.devices or ("*",)))
+    ]
+
+
+def _hook(file: RuleFile, hook: tuple[Stage, str | None], meaning: Meaning) -> _Hook | None:
     """The list of the hook's only filter; None where it has none, several, or too intricate a one."""
-    bases = filters_on_the_way(file, stage)
-    if len(bases) != 1:
+    bases = _bases(file, hook)
+    if len(bases) != 1 or file.cut:
         return None
     table, base = bases[0]
     try:

@@ -117,13 +117,16 @@ def entrance(table: FilterTable, base: Base, meaning: Meaning) -> list[Cube]:
     every = meaning.interfaces.every
     none = meaning.interfaces.mask(NONE)
     some = every & ~none
+    own = sum(meaning.interfaces.mask(name) for name in set(base.devices)) or some
     came, goes = {
         Stage.INPUT: (some, none),
         Stage.PREROUTING: (some, every),  # not routed yet: rules there name no way out
         Stage.FORWARD: (some, some),
         Stage.OUTPUT: (none, some),
         Stage.POSTROUTING: (every, some),
-        Stage.INGRESS: (sum(meaning.interfaces.mask(name) for name in base.devices) or some, every),
+        Stage.INGRESS: (own, every),
+        Stage.INBOUND: (own, every),
+        Stage.OUTBOUND: (some, own),
     }[base.stage]
     return [
         Cube(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scanner.facts.rules import Either, Through
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from scanner.facts.rules import Condition, RuleFile
 
@@ -18,12 +18,15 @@ class Interfaces:
     """Bits of interfaces.
 
     A pattern stands for the named interfaces that begin so and for those that nobody named; the longest
-    pattern that fits one of the latter is its bit.
+    pattern that fits one of the latter is its bit. A zone stands for its members and has a bit of its own,
+    for those of its interfaces that nobody named.
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
-        mentioned = set(names) - {NONE, LOOPBACK, OTHER}
-        self.names = (NONE, LOOPBACK, *sorted(mentioned), OTHER)
+    def __init__(self, names: Iterable[str], zones: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self.zones = dict(zones or {})
+        members = {name for some in self.zones.values() for name in some}
+        mentioned = (set(names) | members) - {NONE, LOOPBACK, OTHER} - set(self.zones)
+        self.names = (NONE, LOOPBACK, *sorted(self.zones), *sorted(mentioned), OTHER)
         self._bit = {name: 1 << i for i, name in enumerate(self.names)}
         self.every = (1 << len(self.names)) - 1
 
@@ -31,6 +34,8 @@ class Interfaces:
         """Return the bits of a name or pattern."""
         if name == OTHER:
             return self.every
+        if name in self.zones:
+            return self._bit[name] | sum(self._bit[member] for member in set(self.zones[name]))
         if not name.endswith("*"):
             return self._bit.get(name) or self._nearest(name)
         start = name[:-1]
@@ -62,7 +67,7 @@ def interfaces_of(file: RuleFile, *more: str) -> Interfaces:
     rules = (rule for table in file.tables for chain in table.chains for rule in chain.rules)
     named = {name for rule in rules for name in _named(rule.conditions)}
     devices = {name for table in file.tables for base in table.bases for name in base.devices}
-    return Interfaces(named | devices | set(more))
+    return Interfaces(named | devices | set(more), {zone.name: zone.interfaces for zone in file.zones})
 
 
 def _named(conditions: tuple[Condition, ...]) -> Iterator[str]:

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scanner.facts.rules import (
+    FILTERING,
     V4_SPANS,
     V6_SPANS,
     Action,
     Either,
     Field,
-    Kind,
     Opaque,
     Stage,
     Within,
@@ -21,6 +21,7 @@ from scanner.facts.rules import (
 )
 from scanner.packetspace.cube import (
     CAME,
+    GOES,
     PORT,
     PROTOCOL,
     SOURCE,
@@ -64,8 +65,9 @@ class Answer(StrEnum):
 class Question:
     """A new connection's first packet. What is None may be anything (no loopback, unless it is named).
 
-    Where no address tells the family, those are asked about that the file filters: the other has its rules
-    elsewhere, or none.
+    ``came``, ``goes``: names of an interface or zone. Where no address tells the family, those are asked
+    about that the file filters: the other has its rules elsewhere, or none. Packets through a device with
+    zones are asked about as they go from one zone to another.
     """
 
     protocol: int
@@ -73,12 +75,19 @@ class Question:
     came: str | None = None
     source: Address | None = None
     destination: Address | None = None
+    goes: str | None = None
 
     def cubes(self, interfaces: Interfaces, families: list[Spans]) -> list[Cube]:
-        """Return the packets asked about, ports left open, one cube a family."""
+        """Return the packets asked about, ports left open, one cube a family and zone that they come from."""
         cube = first_packets(interfaces, self.stage)
         if self.came is not None and self.stage is not Stage.OUTPUT:
             cube = masked(cube, CAME, interfaces.mask(self.came))
+        if self.goes is not None and self.stage is not Stage.INPUT:
+            cube = masked(cube, GOES, interfaces.mask(self.goes))
+        across = _across_zones(cube, interfaces) if self.stage is Stage.FORWARD else [cube]
+        return [one for way in across for one in self._on_the_way(way, families)]
+
+    def _on_the_way(self, cube: Cube, families: list[Spans]) -> list[Cube]:
         cube = fielded(cube, PROTOCOL, ((self.protocol, self.protocol),))
         cube = fielded(cube, SOURCE_PORT, EPHEMERAL)
         told = {_family(one) for one in (self.source, self.destination) if one is not None}
@@ -89,6 +98,16 @@ class Question:
             at = None if address is None else on_axis(address)
             cube = fielded(cube, place, family if at is None else ((at, at),))
         return cube
+
+
+def _across_zones(cube: Cube, interfaces: Interfaces) -> list[Cube]:
+    if not interfaces.zones:
+        return [cube]
+    found = []
+    for zone in (interfaces.mask(name) for name in interfaces.zones):
+        came, goes = cube.masks[CAME] & zone, cube.masks[GOES] & ~zone
+        found += [masked(masked(cube, CAME, came), GOES, goes)] if came and goes else []
+    return found
 
 
 def _family(address: Address) -> Spans:
@@ -113,7 +132,7 @@ def reach(
     file: RuleFile, ports: tuple[int, ...], question: Question
 ) -> tuple[dict[int, Reached], Interfaces]:
     """Answer for each port. Ports that no rule tells apart are answered once."""
-    interfaces = interfaces_of(file, *([question.came] if question.came else []))
+    interfaces = interfaces_of(file, *(name for name in (question.came, question.goes) if name))
     meaning = Meaning(interfaces, first=True, stage=question.stage, marked=sets_marks(file))
     asked = question.cubes(interfaces, families_at(file, question.stage))
     answers: dict[int, Reached] = {}
@@ -169,7 +188,7 @@ def sets_marks(file: RuleFile) -> bool:
     return any(
         rule.marks
         for table in file.tables
-        if any(base.kind is Kind.FILTER for base in table.bases)
+        if any(base.kind in FILTERING for base in table.bases)
         for chain in table.chains
         for rule in chain.rules
     )

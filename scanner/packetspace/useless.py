@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import DECIDING, Action, Kind
+from scanner.facts.rules import DECIDING, FILTERING, Action
 from scanner.model.text import Text
 from scanner.packetspace.cube import TooMany, meet
 from scanner.packetspace.entries import entries
@@ -66,7 +66,7 @@ def lists_of(file: RuleFile, meaning: Meaning) -> Lists:
     found = Lists([], {}, [])
     for table in file.tables:
         for base in table.bases:
-            if base.kind is not Kind.FILTER:
+            if base.kind not in FILTERING:
                 continue
             try:
                 listed = Listed(entries(table, base, meaning), base.policy)
@@ -87,11 +87,11 @@ def useless_rules(file: RuleFile, meaning: Meaning, lists: Lists) -> Iterator[Fi
         return
     budget = Budget.of(len(lists.places))
     for table in file.tables:
-        if not any(base.kind is Kind.FILTER for base in table.bases):
+        if not any(base.kind in FILTERING for base in table.bases):
             continue
         targets = {rule.target for chain in table.chains for rule in chain.rules}
         for chain in table.chains:
-            called = [rule for rule in chain.rules if id(rule) in lists.places]
+            called = [rule for rule in chain.rules if id(rule) in lists.places and not rule.implied]
             if chain.rules and not called and not _is_base(table, chain) and chain.name not in targets:
                 count = len(chain.rules)
                 yield FilterFinding(Trouble.UNCALLED, chain.line, chain.name, _UNCALLED.format(count=count))

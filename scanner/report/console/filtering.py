@@ -30,6 +30,7 @@ MOST_SHOWN = 40
 """Findings of one kind, and lines that were not understood; the JSON has all."""
 
 _LINES = Text(zh="{lines} 行，未能理解 {unread} 处", en="{lines} lines, {unread} places not understood")
+_WITHIN = Text(zh="（过滤部分 {within} 行）", en=" ({within} lines inside filters)")
 _UNREAD = Text(
     zh="未能理解（所在规则的效果按不确定处理）",
     en="not understood (the effect of such a rule counts as uncertain)",
@@ -69,10 +70,19 @@ _KINDS = {
     Trouble.EXPOSED: Text(zh="高危端口暴露", en="exposed-port"),
     Trouble.NO_DEFAULT_DENY: Text(zh="无缺省拒绝", en="no-default-deny"),
     Trouble.UNFILTERED: Text(zh="协议族未过滤", en="family-unfiltered"),
+    Trouble.MANAGEMENT: Text(zh="管理来源不限", en="management-open"),
+    Trouble.PUBLISHED: Text(zh="对外发布", en="published"),
     Trouble.SHADOWED: Text(zh="被遮蔽", en="shadowed"),
     Trouble.REDUNDANT: Text(zh="多余", en="redundant"),
     Trouble.IMPOSSIBLE: Text(zh="不可能匹配", en="impossible"),
     Trouble.UNCALLED: Text(zh="无人调用", en="uncalled"),
+    Trouble.UNBOUND: Text(zh="未被引用", en="unbound"),
+    Trouble.ON_SHUT: Text(zh="接口已关闭", en="bound-to-shut"),
+    Trouble.WRONG_DIRECTION: Text(zh="方向有误", en="wrong-direction"),
+    Trouble.CYCLE: Text(zh="循环引用", en="object-cycle"),
+    Trouble.UNDEFINED: Text(zh="未定义", en="undefined"),
+    Trouble.UNLOGGED: Text(zh="无日志", en="unlogged"),
+    Trouble.CUT: Text(zh="文件不完整", en="cut"),
     Trouble.GAVE_UP: Text(zh="未能证明", en="gave-up"),
 }
 _ANSWERS = {
@@ -97,6 +107,8 @@ def render_rules(judged: list[JudgedRules], language: Language) -> RenderableTyp
 
 def _file(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
     said = _LINES.format(lines=one.rules.lines, unread=len(one.rules.unread)).say(language)
+    if one.rules.within is not None:
+        said += _WITHIN.format(within=one.rules.within).say(language)
     yield Line.assemble(shown(one.file, "bold"), f"  {one.rules.dialect}  {said}")
     if one.rules.unread:
         yield Line(_UNREAD.say(language), style="magenta")
@@ -115,7 +127,7 @@ def _file(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
 
 
 def _denies(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
-    if not one.analysis.denies:
+    if not one.analysis.denies and not one.rules.cut:
         yield Line(_NO_HOOK.say(language), style="red")
     for stage, by_name in one.analysis.denies.items():
         open_at = [name for name, denied in by_name.items() if not denied]

@@ -28,6 +28,7 @@ def _file(one: JudgedRules) -> dict[str, Any]:
         "file": one.file,
         "dialect": one.rules.dialect,
         "lines": one.rules.lines,
+        "lines_within_filters": one.rules.within,
         "unknown_lines": sorted({unread.line for unread in one.rules.unread}),
         "unknown": [{"line": unread.line, "text": unread.text} for unread in one.rules.unread],
         "default_deny": {stage.value: all(by.values()) for stage, by in denies.items()},

@@ -1,0 +1,1 @@
+"""Huawei devices: VRP of switches and routers, and the USG firewalls, read from their configuration."""
