@@ -8,6 +8,7 @@ from scanner.checks import (
     empty_login,
     files,
     filter,  # noqa: A004 - the topic's name
+    filter_reach,
     instance,
     jobs,
     kernel,
@@ -40,6 +41,7 @@ ALL: tuple[Check, ...] = (
     *service.CHECKS,
     *instance.CHECKS,
     *filter.CHECKS,
+    *filter_reach.CHECKS,
     *log.CHECKS,
     *audit.CHECKS,
     *clock.CHECKS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
-from scanner.checks.outcome import listed, unsettled, worst
+from scanner.checks.outcome import listed, through, unsettled, worst
 from scanner.facts import (
     BaseChain,
     Default,
@@ -15,6 +15,7 @@ from scanner.facts import (
     ObjectRole,
     PacketFilter,
     Persistence,
+    ProvenFilter,
     Services,
 )
 from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
@@ -46,17 +47,16 @@ def _unfiltered(filtering: PacketFilter) -> Outcome | None:
     return Outcome.no(message, *filtering.seen)
 
 
-def _in_force(filtering: PacketFilter, _: NoParameters) -> Outcome:
+def _in_force(filtering: PacketFilter, proof: ProvenFilter, _: NoParameters) -> Outcome:
     nothing = _unfiltered(filtering)
     if nothing is not None:
         return nothing
-    denying = [c for c in filtering.chains if c.hook is not Hook.OUTPUT and c.default is Default.DENY]
+    denying = [d for d in proof.defaults if d.default is Default.DENY]
     if denying:
         message = Text(zh="包过滤已加载并可拒绝：{names}", en="a packet filter is loaded and denies: {names}")
         return Outcome.yes(
-            message.format(names=listed(map(_name, denying))),
-            *(c.default_at for c in denying),
-            *(c.at for c in denying),
+            message.format(names=listed(f"{d.family.value} {d.hook.value}" for d in denying)),
+            *(place for d in denying for place in d.at or filtering.seen),
         )
     message = Text(
         zh="有链已加载，但未能看出它们会拒绝入站或转发的数据包：{names}",
@@ -109,32 +109,46 @@ def _decided(chains: Iterable[BaseChain], filtering: PacketFilter) -> tuple[Cita
     return tuple(c.default_at for c in chains) or filtering.seen
 
 
-def _denies(filtering: PacketFilter, hook: Hook, family: Family, listeners: Listeners | Gap) -> Outcome:
-    """One denying chain of a hook suffices: what it drops, no other chain brings back."""
-    chains = _chains(filtering, hook, family)
+def _denies(
+    filtering: PacketFilter, proof: ProvenFilter, hook: Hook, family: Family, listeners: Listeners | Gap
+) -> Outcome:
+    """What all chains of the hook together do with a packet that no rule names."""
+    proved = proof.default(hook, family)
     where = {"family": family.value, "hook": hook.value}
-    denying = [c for c in chains if c.default is Default.DENY]
-    if denying:
+    if proved is None:
+        message = Text(zh="{family} {hook} 未受过滤", en="nothing filters {family} {hook}").format(**where)
+        other = _denying_elsewhere(proof, hook, family)
+        return _open_family(family, listeners, message, (*other, *filtering.seen))
+    if proved.default is Default.DENY:
         message = Text(zh="{family} {hook} 默认拒绝", en="{family} {hook} denies by default").format(**where)
-        return Outcome.yes(message, *_decided(denying, filtering))
-    unknown = [c for c in chains if c.default is Default.UNKNOWN]
-    if unknown:
+        return Outcome.yes(message, *(proved.at or filtering.seen))
+    if proved.default is Default.UNKNOWN:
         message = Text(
-            zh="{family} {hook} 的默认动作未能读懂",
-            en="what {family} {hook} does by default was not understood",
+            zh="{family} {hook} 是否拒绝无规则允许的报文未能证明",
+            en="that {family} {hook} denies what no rule allows is not proved",
         ).format(**where)
-        return unsettled(message, (c.default_at for c in unknown), GapReason.UNPARSABLE)
-    message = Text(
-        zh="{family} {hook} 默认放行或未过滤", en="{family} {hook} accepts by default, or nothing filters it"
-    ).format(**where)
-    return _open_family(family, listeners, message, _decided(chains, filtering))
+        return unsettled(message, proved.at, GapReason.UNPARSABLE, needs="a person reads the cited rules")
+    message = Text(zh="{family} {hook} 默认放行", en="{family} {hook} accepts by default").format(**where)
+    return _open_family(
+        family, listeners, message, (*(proved.at or filtering.seen), *_denying_elsewhere(proof, hook, family))
+    )
+
+
+def _denying_elsewhere(proof: ProvenFilter, hook: Hook, family: Family) -> tuple[Citation, ...]:
+    """The lines by which the same hook denies the other family: what was forgotten shows beside them."""
+    others = (proof.default(hook, other) for other in Family if other is not family)
+    return tuple(place for d in others if d is not None and d.default is Default.DENY for place in d.at)
 
 
 def _default_deny(
-    filtering: PacketFilter, role: ObjectRole | Gap, listeners: Listeners | Gap, _: NoParameters
+    filtering: PacketFilter,
+    proof: ProvenFilter,
+    role: ObjectRole | Gap,
+    listeners: Listeners | Gap,
+    _: NoParameters,
 ) -> Outcome:
     def question(hook: Hook) -> Outcome:
-        return worst(*(_denies(filtering, hook, family, listeners) for family in Family))
+        return worst(*(_denies(filtering, proof, hook, family, listeners) for family in Family))
 
     return _unfiltered(filtering) or _by_role(role, question, filtering.seen)
 
@@ -193,8 +207,10 @@ _RESTORES = {
 """By framework: what can restore its rules at boot, and for which families."""
 
 
-def _survives(filtering: PacketFilter, services: Services, _: NoParameters) -> Outcome:
-    nothing = _unfiltered(filtering)
+def _survives(
+    filtering: PacketFilter, services: Services, proof: ProvenFilter | Gap, _: NoParameters
+) -> Outcome:
+    nothing = _unfiltered(filtering) or _loosened(proof)
     if nothing is not None:
         return nothing
     incoming = [c for c in filtering.chains if c.hook is Hook.INPUT]
@@ -229,6 +245,19 @@ def _survives(filtering: PacketFilter, services: Services, _: NoParameters) -> O
     return Outcome.yes(message, *(p.at for p in used), *(c.at for c in guarded))
 
 
+def _loosened(proof: ProvenFilter | Gap) -> Outcome | None:
+    """A no if packets that are denied now will be let in after the next start; unseen if nobody can tell."""
+    if isinstance(proof, Gap):
+        return through(Text(zh="包过滤未能证明", en="the packet filter was not proved"), proof)
+    opened = [change for change in proof.changes or () if change.opens]
+    if not opened:
+        return None
+    message = Text(
+        zh="重启后将放行现在拒绝的报文：{packets}", en="a reboot will let in what is denied now: {packets}"
+    ).format(packets=listed((change.packet for change in opened), 3))
+    return Outcome.no(message, *(place for change in opened for place in (change.now, change.then)))
+
+
 def _restores(persistence: Persistence, chain: BaseChain, services: Services) -> bool:
     """Whether it is for the chain's framework and family, and did its work at this boot."""
     families = _RESTORES.get(chain.framework, {}).get(persistence.name.removesuffix(".service"))
@@ -258,6 +287,7 @@ CHECKS: tuple[Check, ...] = (
             en="Write a rule set that denies by default into /etc/nftables.conf, load it with nft -f"
             " /etc/nftables.conf and run systemctl enable --now nftables.",
         ),
+        needs=(PacketFilter, ProvenFilter),
     ),
     _check(
         "default-deny",
@@ -275,6 +305,7 @@ CHECKS: tuple[Check, ...] = (
             " /etc/nftables.conf and delete rules that accept everything; with iptables run -P INPUT DROP and"
             " -P FORWARD DROP for iptables and ip6tables.",
         ),
+        needs=(PacketFilter, ProvenFilter),
         also=(ObjectRole, Listeners),
     ),
     _check(
@@ -305,5 +336,6 @@ CHECKS: tuple[Check, ...] = (
             " save and systemctl enable netfilter-persistent; or enable firewalld or ufw.",
         ),
         needs=(PacketFilter, Services),
+        also=(ProvenFilter,),
     ),
 )

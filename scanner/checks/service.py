@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from scanner.checks.check import Check, NoParameters
+from scanner.checks.filter_reach import cited, met, spell
 from scanner.checks.outcome import listed, through, unsettled
-from scanner.facts import Listener, Listeners, PacketFilter
+from scanner.checks.port_list import PortList
+from scanner.facts import Listener, Listeners, PacketFilter, ProvenFilter
 from scanner.model import Gap, GapReason, Outcome, Risk, Text
-from scanner.threshold import naming
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _CLEARTEXT_PORTS: dict[tuple[str, int], str] = {
     ("tcp", 21): "ftp",
@@ -118,73 +115,69 @@ def _management(listeners: Listeners, _: NoParameters) -> Outcome:
     return _nothing_listens(listeners) or Outcome.yes(message, *(s.at for s in outside), *listeners.seen)
 
 
-_LAST_PORT = 65535
-
-
 @dataclass(frozen=True, slots=True)
-class HighRiskPorts:
+class HighRiskPorts(PortList):
     """High-risk ports (高危端口), by protocol: cleartext or unauthenticated services, and ways of worms."""
 
-    tcp: tuple[int, ...] = field(metadata=naming())
-    udp: tuple[int, ...] = field(metadata=naming())
 
-    def __post_init__(self) -> None:
-        """Refuse what is no port.
-
-        Raises:
-            ValueError: a number below 1 or above 65535.
-        """
-        for port in (*self.tcp, *self.udp):
-            if not 1 <= port <= _LAST_PORT:
-                raise ValueError(f"{port} is no port")
-
-    def named(self, socket: Listener) -> bool:
-        """Whether the list names the port that a socket listens on."""
-        return socket.port in (self.tcp if socket.protocol == "tcp" else self.udp)
-
-    def __str__(self) -> str:
-        """Render as ``tcp 20-21 23, udp 69``, runs drawn together."""
-        return ", ".join(f"{name} {_runs(ports)}" for name, ports in (("tcp", self.tcp), ("udp", self.udp)))
+_UNTRANSLATED = Text(
+    zh="没有高危端口在监听，但未看到地址转换规则：容器发布的端口无须监听",
+    en="no high-risk port listens, but rules of address translation were not seen: what a container publishes"
+    " need not listen",
+)
 
 
-def _runs(ports: Iterable[int]) -> str:
-    """Numbers in order, those that follow each other as ``first-last``."""
-    runs: list[list[int]] = []
-    for port in sorted(set(ports)):
-        if runs and runs[-1][-1] == port - 1:
-            runs[-1].append(port)
-        else:
-            runs.append([port])
-    return " ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs) or "-"
-
-
-def _high_risk(listeners: Listeners, filtering: PacketFilter | Gap, ports: HighRiskPorts) -> Outcome:
-    found = [s for s in listeners.listeners if s.off_host and ports.named(s)]
+def _high_risk(
+    listeners: Listeners, filtering: PacketFilter | Gap, proof: ProvenFilter | Gap, ports: HighRiskPorts
+) -> Outcome:
+    found = [s for s in listeners.listeners if s.off_host and ports.names(s.protocol, s.port)]
     what = listed(map(_name, found))
-    cited = tuple(s.at for s in found)
-    if not found:
+    sockets = tuple(s.at for s in found)
+    published = [] if isinstance(proof, Gap) else met(proof, ports).published
+    if not found and not published:
         message = Text(
             zh="{count} 个监听中没有对外的高危端口（清单：{ports}）",
             en="no high-risk port among {count} listening sockets (listed: {ports})",
         ).format(count=len(listeners.listeners), ports=ports)
-        return _nothing_listens(listeners) or Outcome.yes(message, *listeners.seen)
+        blind = through(_UNTRANSLATED, proof, listeners.seen) if isinstance(proof, Gap) else None
+        return _nothing_listens(listeners) or blind or Outcome.yes(message, *listeners.seen)
     if isinstance(filtering, Gap):
         message = Text(
             zh="高危端口在监听（{what}），但未看到包过滤规则",
             en="high-risk ports listen ({what}), but the packet filter was not seen",
         ).format(what=what)
-        return through(message, filtering, cited)
-    if filtering.chains or filtering.frontends:
+        return through(message, filtering, sockets)
+    if isinstance(proof, Gap):
         message = Text(
-            zh="高危端口在监听（{what}），是否被包过滤拦截未推断",
-            en="high-risk ports listen ({what}); whether the packet filter closes them is not worked out",
+            zh="高危端口在监听（{what}），包过滤是否关闭它们未能证明",
+            en="high-risk ports listen ({what}); whether the packet filter closes them is not proved",
         ).format(what=what)
-        return unsettled(message, (*cited, *filtering.seen), needs="a person reads the loaded rules")
+        return through(message, proof, sockets)
+    return _by_proof(filtering, proof, ports)
+
+
+def _by_proof(filtering: PacketFilter, proof: ProvenFilter, ports: HighRiskPorts) -> Outcome:
+    """High-risk ports listen or are published: who gets there by the filters decides."""
+    asked = met(proof, ports)
+    hidden = bool(filtering.frontends) and not filtering.chains
+    if asked.open and not hidden:
+        message = Text(
+            zh="高危端口对任意来源开放：{what}（清单：{ports}）",
+            en="high-risk ports are open to everybody: {what} (listed: {ports})",
+        ).format(what=listed(map(spell, asked.open)), ports=ports)
+        return Outcome.no(message, *cited(asked.open), *filtering.seen)
+    if asked.doubtful or proof.unproved or hidden:
+        message = Text(
+            zh="高危端口在监听（{what}），包过滤是否关闭它们未能证明",
+            en="high-risk ports listen ({what}); whether the packet filter closes them is not proved",
+        ).format(what=listed(map(spell, asked.doubtful or asked.all)))
+        places = cited(asked.doubtful) or filtering.seen
+        return unsettled(message, places, needs="a person reads the cited rules")
     message = Text(
-        zh="高危端口对外开放且没有包过滤：{what}（清单：{ports}）",
-        en="high-risk ports are open and nothing filters: {what} (listed: {ports})",
-    ).format(what=what, ports=ports)
-    return Outcome.no(message, *cited, *filtering.seen)
+        zh="包过滤不让任意来源访问高危端口：{what}（清单：{ports}）",
+        en="the packet filter lets nobody but named networks reach high-risk ports: {what} (listed: {ports})",
+    ).format(what=listed(map(spell, asked.closed)), ports=ports)
+    return Outcome.yes(message, *cited(asked.closed), *filtering.seen)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -217,7 +210,7 @@ CHECKS: tuple[Check, ...] = (
             en="Stop the services on these ports (systemctl disable --now UNIT); bind what is needed to"
             " 127.0.0.1 or limit its sources by a packet filter that denies by default.",
         ),
-        also=(PacketFilter,),
+        also=(PacketFilter, ProvenFilter),
         parameters=HighRiskPorts,
     ),
 )

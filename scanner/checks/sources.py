@@ -16,21 +16,16 @@ from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
 from scanner.checks.sshd import met
 from scanner.facts import (
-    BaseChain,
-    Default,
-    Family,
-    Hook,
     HostAccess,
-    Listener,
-    Listeners,
     PacketFilter,
+    ProvenFilter,
+    Sources,
     SshServer,
 )
 from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
+    from scanner.facts import ProvenPort
     from scanner.model import Citation
 
 _SHORTEST = {4: 8, 6: 16}
@@ -141,78 +136,40 @@ def _is_client_limit(client: str) -> bool:
     return is_limit(client)
 
 
-def _by_filter(filtering: PacketFilter | Gap, listeners: Listeners | Gap, ports: set[int]) -> Outcome | None:
-    """Yes if the filter plainly limits the port; None if nothing filters; else open."""
+def _by_filter(filtering: PacketFilter | Gap, proof: ProvenFilter | Gap, ports: set[int]) -> Outcome | None:
+    """Yes if the filters prove that named networks at most reach the server; None if they let everybody."""
     if isinstance(filtering, Gap):
         return through(Text(zh="未看到包过滤规则", en="the packet filter was not seen"), filtering)
     if not filtering.chains and not filtering.frontends:
         return None
-    sockets = _server_sockets(listeners, ports)
-    if sockets:
-        chains = _limiting(filtering, sockets)
-        if chains:
+    if isinstance(proof, Gap):
+        return through(
+            Text(zh="包过滤未能证明", en="the packet filter was not proved"), proof, filtering.seen
+        )
+    sockets = _sockets(proof, ports)
+    if sockets and all(p.sources in {Sources.NAMED, Sources.NOBODY} for p in sockets):
+        named = [network for p in sockets for network in p.networks]
+        if named:
             message = Text(
-                zh="包过滤默认拒绝，SSH 端口只对 {sources} 开放",
-                en="the packet filter denies by default and opens the SSH port to {sources} only",
-            ).format(sources=listed(s for c in chains for sock in sockets for s in _opened(c, sock.port)))
-            cited = [c.default_at for c in chains] + [c.at for c in chains] + [s.at for s in sockets]
-            return Outcome.yes(message, *cited)
+                zh="包过滤只对 {sources} 开放 SSH 端口",
+                en="the packet filter opens the SSH port to {sources} only",
+            ).format(sources=listed(named))
+            return Outcome.yes(message, *(place for p in sockets for place in (*p.at, p.socket)))
+    opened = [p for p in sockets if p.sources is Sources.ANYWHERE]
+    if opened and not proof.unproved:
+        return None
     message = Text(
-        zh="有包过滤生效，但未能直接看出它限制了 SSH 端口的来源",
-        en="a packet filter is loaded, but that it limits the sources of the SSH port is not plain",
+        zh="有包过滤生效，但未能证明它限制了 SSH 端口的来源",
+        en="a packet filter is loaded, but that it limits the sources of the SSH port is not proved",
     )
-    return unsettled(message, filtering.seen, needs="a person reads the loaded rules for the SSH port")
+    cited = [place for p in sockets for place in p.at] or filtering.seen
+    return unsettled(message, cited, needs="a person reads the loaded rules for the SSH port")
 
 
-def _server_sockets(listeners: Listeners | Gap, ports: set[int]) -> list[Listener]:
-    """Sockets of the SSH server that others can reach; empty where they are not known for certain."""
-    if isinstance(listeners, Gap):
-        return []
-    tcp = [s for s in listeners.listeners if s.protocol == "tcp" and s.off_host]
-    return [s for s in tcp if s.port in ports or "sshd" in s.processes]
-
-
-def _limiting(filtering: PacketFilter, sockets: Sequence[Listener]) -> list[BaseChain]:
-    """One limiting input chain for each family that the sockets can be reached by; empty if one lacks it."""
-    found = []
-    for family in _families(sockets):
-        chain = next((c for c in filtering.chains if _limits(c, family, sockets)), None)
-        if chain is None:
-            return []
-        found.append(chain)
-    opened = any(_opened(chain, s.port) for chain in found for s in sockets)
-    return found if opened else []
-
-
-def _families(sockets: Iterable[Listener]) -> set[Family]:
-    """Families by which the sockets can be reached; a socket bound to :: may take IPv4 too."""
-    families: set[Family] = set()
-    for socket in sockets:
-        if ":" not in socket.address:
-            families.add(Family.IPV4)
-        if socket.address in {"", "*", "::"}:
-            families |= {Family.IPV4, Family.IPV6}
-        elif ":" in socket.address:
-            families.add(Family.IPV6)
-    return families
-
-
-_ALWAYS_ASKED = 22
-"""The port that is closed where a chain does not list it; of others that are missing nothing is known."""
-
-
-def _limits(chain: BaseChain, family: Family, sockets: Sequence[Listener]) -> bool:
-    return (
-        chain.hook is Hook.INPUT
-        and chain.family is family
-        and chain.default is Default.DENY
-        and all(_opened(chain, s.port) or s.port == _ALWAYS_ASKED for s in sockets)
-        and all(is_limit(source) for s in sockets for source in _opened(chain, s.port))
-    )
-
-
-def _opened(chain: BaseChain, port: int) -> tuple[str, ...]:
-    return tuple(s for number, sources in chain.sources_of_port if number == port for s in sources)
+def _sockets(proof: ProvenFilter, ports: set[int]) -> list[ProvenPort]:
+    """Sockets of the SSH server that others than the host can reach, once a family."""
+    tcp = [p for p in proof.ports or () if p.protocol == "tcp"]
+    return [p for p in tcp if p.port in ports or "sshd" in p.processes]
 
 
 def _ports(server: SshServer) -> set[int]:
@@ -230,12 +187,12 @@ def _sources_limited(
     server: SshServer,
     access: HostAccess | Gap,
     filtering: PacketFilter | Gap,
-    listeners: Listeners | Gap,
+    proof: ProvenFilter | Gap,
     _: NoParameters,
 ) -> Outcome:
     limits = [
         _allow_users(server),
-        _by_filter(filtering, listeners, _ports(server)),
+        _by_filter(filtering, proof, _ports(server)),
         _wrappers(access),
         _conditions(server),
     ]
@@ -248,7 +205,11 @@ def _sources_limited(
         en="neither AllowUsers nor a packet filter nor TCP wrappers limit from where SSH is reached",
     )
     seen = [f.seen for f in (server, filtering, access) if not isinstance(f, Gap)]
-    return Outcome.no(message, *(v.at for v in met(server, "allowusers")), *(c for s in seen for c in s))
+    opened = () if isinstance(proof, Gap) else _sockets(proof, _ports(server))
+    opening = [place for p in opened if p.sources is Sources.ANYWHERE for place in p.at]
+    return Outcome.no(
+        message, *(v.at for v in met(server, "allowusers")), *opening, *(c for s in seen for c in s)
+    )
 
 
 CHECKS: tuple[Check, ...] = (
@@ -264,6 +225,6 @@ CHECKS: tuple[Check, ...] = (
             en="Write AllowUsers user@management-network into /etc/ssh/sshd_config (a source for every user),"
             " or open the SSH port only to the management network in a filter that denies by default.",
         ),
-        also=(HostAccess, PacketFilter, Listeners),
+        also=(HostAccess, PacketFilter, ProvenFilter),
     ),
 )

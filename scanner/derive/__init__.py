@@ -8,6 +8,7 @@ from scanner.derive import collectors, tunnels, vulnerabilities, wire
 from scanner.derive.children import placed
 from scanner.derive.contradictions import contradictions
 from scanner.derive.exposure import exposure
+from scanner.derive.filter_proof import filter_proof
 from scanner.derive.log_copies import log_copies
 from scanner.derive.origin import INVENTORY, declared
 from scanner.facts import (
@@ -18,6 +19,8 @@ from scanner.facts import (
     LogCopies,
     LogSources,
     ObjectRole,
+    PacketFilter,
+    ProvenFilter,
     TunnelRegister,
     Tunnels,
     VpnEndpoints,
@@ -83,6 +86,8 @@ def derive(
     for o in everything:
         added[o.id][ObjectRole] = ObjectRole((declared(o),), o.kind)
         added[o.id] |= _of_logs(o, everything, sheets)
+        if o.id in sheets and PacketFilter in sheets[o.id].entries:
+            added[o.id][ProvenFilter] = filter_proof(sheets[o.id])
         looked_at = o.id in sheets or o.parent in sheets
         if (o.platform and looked_at) or o.kind in {collectors.SOURCE, BOUNDARY}:
             added[o.id][TunnelRegister] = _tunnels(
@@ -98,7 +103,9 @@ def derive(
     for o in everything:
         if o.id in on_wire:
             own = tuple(e for e in approved if machines.get(e.object, e.object) == machines[o.id])
-            added[o.id] |= _on_the_wire(o, on_wire[o.id], sheets.get(o.id), own)
+            host = sheets.get(o.id)
+            host = None if host is None else _joined(o.id, host, added[o.id])
+            added[o.id] |= _on_the_wire(o, on_wire[o.id], host, own)
             added[o.id][JudgedAt] = JudgedAt((declared(o),), at)
     for o, found in vulnerabilities.by_object(everything, scans, sheets):
         added[o.id] |= {Vulnerabilities: found, JudgedAt: JudgedAt((declared(o),), at)}

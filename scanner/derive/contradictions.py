@@ -18,6 +18,8 @@ from scanner.facts import (
     Offer,
     OpenPorts,
     PacketFilter,
+    ProvenFilter,
+    Sources,
     TlsEndpoints,
     UnseenPort,
     WebTls,
@@ -34,6 +36,11 @@ SERVICE_OFF, NO_LISTENER, FILTER_NOT_LOADED, TLS_VERSION_OFF = (
     "filter-written-but-not-loaded",
     "tls-version-off-but-offered",
 )
+CLOSED, OPENS_AT_REBOOT, CLOSES_AT_REBOOT = (
+    "closed-by-filter-but-answering",
+    "filter-opens-at-reboot",
+    "filter-closes-at-reboot",
+)
 """Kinds of contradictions."""
 
 _STARTED_BY_INETD = {"telnet": "telnet", "login": "rlogin", "shell": "rsh", "exec": "rexec"}
@@ -46,7 +53,14 @@ def contradictions(host: FactSheet, wire: FactSheet) -> Contradictions | Gap:
     """Compare a host's own sheet with what all vantages saw of it."""
     found: list[Contradiction] = []
     unseen: list[Gap] = []
-    for compared in (_inet(host, wire), _listeners(host, wire), _filter(host), _tls(host, wire)):
+    for compared in (
+        _inet(host, wire),
+        _listeners(host, wire),
+        _filter(host),
+        _boot(host),
+        _closed(host, wire),
+        _tls(host, wire),
+    ):
         for one in compared:
             if isinstance(one, Gap):
                 unseen.append(one)
@@ -148,6 +162,39 @@ def _filter(host: FactSheet) -> Found:
             en="the files of {unit} hold a packet filter, but none is loaded in the kernel",
         ).format(unit=written.unit)
         yield Contradiction(FILTER_NOT_LOADED, text, written.at, filtering.seen[0])
+
+
+def _boot(host: FactSheet) -> Found:
+    """What the loaded filter does otherwise than the files that are loaded at the next start."""
+    proof = host.get(ProvenFilter)
+    for change in () if isinstance(proof, Gap) else proof.changes or ():
+        then = Text(zh="放行", en="let in") if change.opens else Text(zh="拒绝", en="denied")
+        now = Text(zh="拒绝", en="denied") if change.opens else Text(zh="放行", en="let in")
+        text = Text(
+            zh=f"{change.packet}：现在{now.zh}，重启后按文件{then.zh}",
+            en=f"{change.packet}: {now.en} now, {then.en} by the files after a reboot",
+        )
+        kind = OPENS_AT_REBOOT if change.opens else CLOSES_AT_REBOOT
+        yield Contradiction(kind, text, change.then, change.now)
+
+
+def _closed(host: FactSheet, wire: FactSheet) -> Found:
+    """A TCP port that answers, though the filters let nobody from elsewhere in."""
+    proof, ports = host.get(ProvenFilter), wire.get(OpenPorts)
+    if isinstance(proof, Gap) or isinstance(ports, Gap):
+        return
+    published = {
+        number for one in proof.published if one.protocol == "tcp" for number in range(one.port, one.last + 1)
+    }
+    for port in ports.open():
+        own = [p for p in proof.ports or () if (p.protocol, p.port) == ("tcp", port.number)]
+        if not own or port.number in published or any(p.sources is not Sources.NOBODY for p in own):
+            continue
+        text = Text(
+            zh="tcp/{port} 在网络上应答，但已加载的过滤规则不允许任何来源访问",
+            en="tcp/{port} answers on the wire, though the loaded filter lets nobody in",
+        ).format(port=port.number)
+        yield Contradiction(CLOSED, text, (*own[0].at, own[0].socket)[0], port.at)
 
 
 def _tls(host: FactSheet, wire: FactSheet) -> Found:

@@ -1,4 +1,4 @@
-"""Facts about packet filters, as far as part of a rule can be read without proof (the proof comes later)."""
+"""Facts about packet filters as read from the host; what their rules prove is in ``filter_proof``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scanner.facts.value import Fact
+from scanner.model.capture import Citation
 
 if TYPE_CHECKING:
-    from scanner.model import Citation
+    from scanner.facts.rules import RuleFile
 
 
 class Hook(StrEnum):
@@ -77,13 +78,50 @@ class WrittenFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A capture among several that are read as one: ``before`` lines of others come first."""
+
+    capture: str
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A translating rule, by line and text, and the program that runs containers or guests and wrote it."""
+
+    line: int
+    text: str
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules of several captures as one file whose lines count on, and where each line stands."""
+
+    file: RuleFile
+    parts: tuple[Part, ...]
+    makers: tuple[Maker, ...] = ()
+    passing: frozenset[tuple[int, str]] = frozenset()
+    """Lines and texts of rules, or names of base chains, that a running program keeps by itself."""
+
+    def cite(self, line: int, text: str) -> Citation:
+        """Cite a rule or chain by the line that it has here."""
+        part = [part for part in self.parts if part.before < line][-1]
+        return Citation(part.capture, line - part.before, text.strip()[:200])
+
+
+@dataclass(frozen=True, slots=True)
 class PacketFilter(Fact):
     """Packet filters loaded in the kernel, and what would restore them at boot.
 
     No chains: nothing filters (and the look had the right to see that).
+    ``loaded``: the rules themselves; None where they are too many to be proved. ``at_boot``: those that the
+    files of what starts at boot would load; None where that is not certain.
     """
 
     chains: tuple[BaseChain, ...]
     persistence: tuple[Persistence, ...]
     frontends: tuple[str, ...]  # firewalld, ufw: active ones
     written: tuple[WrittenFilter, ...] = ()  # asked for only where there are no chains
+    loaded: Rules | None = None
+    at_boot: Rules | None = None

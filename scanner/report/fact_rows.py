@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from scanner.facts import ALL, Fact, FactSheet, Value
+from scanner.facts.rules import RuleFile
 from scanner.model import Citation, Gap
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def _values(thing: Any, name: str, near: Citation | None) -> Iterator[Found]:
     if isinstance(thing, Value):
         for inner, value, _, _ in _values(thing.value, name, thing.at):
             yield inner, value, thing.origin.value, thing.at
+    elif isinstance(thing, RuleFile):
+        count = sum(len(chain.rules) for table in thing.tables for chain in table.chains)
+        yield name, f"{count} rules", "", near  # what they say is told as what they prove
     elif is_dataclass(thing):
         yield from _parts(thing, name, near)
     elif isinstance(thing, Mapping):

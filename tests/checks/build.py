@@ -10,6 +10,7 @@ from scanner.checks import ALL
 from scanner.checks.accounts import PasswordAge
 from scanner.checks.check import NoParameters
 from scanner.checks.defence import PatchAge, SignatureAge
+from scanner.checks.filter_reach import ManagementPorts
 from scanner.checks.jobs import BackupAge, IntegrityAge
 from scanner.checks.log_retention import Retention
 from scanner.checks.login import Unused
@@ -20,6 +21,7 @@ from scanner.checks.sshd import AuthAttempts, LoginGrace
 from scanner.checks.updates import ListAge, Waiting
 from scanner.checks.vulnerability import ScanAge
 from scanner.checks.wire_tls import CertificateKeys
+from scanner.derive.filter_proof import families_of
 from scanner.facts import (
     AccessRule,
     Account,
@@ -54,10 +56,15 @@ from scanner.facts import (
     PasswordPolicy,
     PasswordState,
     Persistence,
+    ProvenDefault,
+    ProvenFilter,
+    ProvenPort,
+    Published,
     Rotation,
     Service,
     Services,
     SessionTimeout,
+    Sources,
     SshOverride,
     SshServer,
     SystemAge,
@@ -95,6 +102,7 @@ LEVEL_3: Mapping[str, object] = {
         ),
         udp=(69, 111, *range(135, 140), 445, 2049, 3389),
     ),
+    "filter.management-limited": ManagementPorts(tcp=(23, 3389, 5900, 6443), udp=(161,)),
     "malware.signatures-current": SignatureAge(max_days=30),
     "patches.applied-lately": PatchAge(max_days=180),
     "patches.security-installed": ListAge(max_days=14),
@@ -122,6 +130,8 @@ def ask(check: str, *facts: Fact | Gap, gaps: Mapping[type[Fact], Gap] | None = 
     """Ask as the engine does: a need that is not there is unseen; an additional one is a gap."""
     question = CHECKS[check]
     there: dict[type[Any], Any] = {type(fact): fact for fact in facts} | dict(gaps or {})
+    if isinstance(there.get(PacketFilter), PacketFilter):
+        there.setdefault(ProvenFilter, proof(there[PacketFilter], there.get(Listeners)))
     missing = [kind for kind in question.needs if not isinstance(there.get(kind), kind)]
     if missing:
         gap = there.get(missing[0]) or Gap(GapReason.PERMISSION)
@@ -258,6 +268,47 @@ def filtering(
 ) -> PacketFilter:
     restorers = tuple(Persistence(name, enabled, at(name)) for name, enabled in persistence)
     return PacketFilter(SEEN, chains, restorers, frontends)
+
+
+def proof(filtering: PacketFilter, listeners: Listeners | Gap | None, *published: Published) -> ProvenFilter:
+    """What chains prove if they are as told: a default, and ports by the sources they are opened to."""
+    facing = [c for c in filtering.chains if c.hook is not Hook.OUTPUT]
+    by_strength = sorted(facing, key=lambda c: c.default is Default.DENY)
+    hooks: dict[tuple[Hook, Family], BaseChain] = {(c.hook, c.family): c for c in by_strength}
+    defaults = [ProvenDefault(*key, c.default, (c.default_at,)) for key, c in hooks.items()]
+    sockets = listeners.listeners if isinstance(listeners, Listeners) else ()
+    ports = [
+        _proven(s, family, hooks.get((Hook.INPUT, family)))
+        for s in sockets
+        if s.off_host
+        for family in families_of(s.address)
+    ]
+    return ProvenFilter(
+        filtering.seen, tuple(defaults), tuple(ports) if isinstance(listeners, Listeners) else None, published
+    )
+
+
+def _proven(socket: Listener, family: Family, chain: BaseChain | None) -> ProvenPort:
+    sources = Sources.ANYWHERE
+    networks: tuple[str, ...] = ()
+    if chain is not None and chain.default is Default.UNKNOWN:
+        sources = Sources.UNKNOWN
+    elif chain is not None and chain.default is Default.DENY:
+        networks = dict(chain.sources_of_port).get(socket.port, ())
+        sources = Sources.NAMED if networks else Sources.NOBODY
+        sources = Sources.ANYWHERE if "any" in networks or "0.0.0.0/0" in networks else sources
+    at = () if chain is None else (chain.default_at,)
+    told = (socket.protocol, socket.address, socket.port, family)
+    return ProvenPort(*told, sources, networks, socket.processes, socket.at, at)
+
+
+def publication(
+    spec: str, sources: Sources = Sources.ANYWHERE, *, around: bool | None = True, by: str = "Docker"
+) -> Published:
+    """``tcp 8080 172.17.0.2:80``."""
+    protocol, port, to = spec.split()
+    where = (at("iptables-save"),)
+    return Published(protocol, int(port), int(port), Family.IPV4, to, by, sources, around, where)
 
 
 def role(kind: str = "operating_system") -> ObjectRole:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scanner.checks.audit import KEY_TOPICS
-from scanner.facts import AuditTopic, Default, Family, Hook, LogFile
+from scanner.facts import AuditTopic, BootChange, Default, Family, Hook, LogFile, Sources
 from tests.checks.build import (
     DAY,
     SYSLOG,
     Case,
     accounts,
+    at,
     audit_rules,
     auditing,
     both,
@@ -22,6 +25,8 @@ from tests.checks.build import (
     log_copy,
     log_file,
     log_files,
+    proof,
+    publication,
     recording,
     register,
     retention,
@@ -72,23 +77,58 @@ MANAGEMENT = (
     ("unseen", "snmp of unknown version", (listeners(socket("udp 0.0.0.0 161", "snmpd")),)),
     ("unseen", "no socket at all", (listeners(ssh=False),)),
 )
+ACCEPTING = both(default=Default.ACCEPT)
+UNKNOWN = both(default=Default.UNKNOWN)
 HIGH_RISK = (
-    ("yes", "none", (listeners(),)),
+    ("yes", "none", (listeners(), filtering())),
+    ("unseen", "none, and filters not seen", (listeners(),)),
     ("yes", "on loopback", (listeners(socket("tcp ::1 6000", "Xorg")), filtering())),
     ("yes", "same number, other protocol", (listeners(socket("udp 0.0.0.0 23", "x")), filtering())),
     *(
         ("no", f"port {port}", (listeners(socket(f"tcp 0.0.0.0 {port}", "x")), filtering()))
         for port in (20, 23, 69, 111, 135, 139, 445, 512, 514, 873, 2049, 3389, 5900, 5909, 6000, 6009)
     ),
-    ("yes", "just beside", (listeners(socket("tcp 0.0.0.0 6010", "x"), socket("tcp 0.0.0.0 140", "y")),)),
-    ("unseen", "behind a filter", (listeners(socket("tcp 0.0.0.0 23", "x")), filtering(*both()))),
+    (
+        "yes",
+        "just beside",
+        (listeners(socket("tcp 0.0.0.0 6010", "x"), socket("tcp 0.0.0.0 140", "y")), filtering()),
+    ),
+    ("yes", "behind a filter", (listeners(socket("tcp 0.0.0.0 23", "x")), filtering(*both()))),
+    ("no", "behind a filter of IPv4", (listeners(socket("tcp :: 23", "x")), filtering(chain()))),
+    ("no", "a filter that accepts", (listeners(socket("tcp 0.0.0.0 23", "x")), filtering(*ACCEPTING))),
+    ("unseen", "a filter not proved", (listeners(socket("tcp 0.0.0.0 23", "x")), filtering(*UNKNOWN))),
+    (
+        "no",
+        "published around the filter",
+        (
+            listeners(),
+            filtering(*both()),
+            proof(filtering(*both()), listeners(), publication("tcp 23 172.17.0.2:23")),
+        ),
+    ),
+    (
+        "yes",
+        "published to named networks",
+        (
+            listeners(),
+            filtering(*both()),
+            proof(filtering(*both()), listeners(), publication("tcp 23 172.17.0.2:23", Sources.NAMED)),
+        ),
+    ),
+    (
+        "yes",
+        "another host's port, forwarded by a rule of a person",
+        (
+            listeners(),
+            filtering(*both()),
+            proof(filtering(*both()), listeners(), publication("tcp 23 10.0.0.9:23", by="")),
+        ),
+    ),
     ("unseen", "behind a front end", (listeners(socket("tcp :: 23", "x")), filtering(frontends=("ufw",)))),
     ("unseen", "filter not seen", (listeners(socket("tcp 0.0.0.0 23", "x")),)),
     ("unseen", "no socket at all", (listeners(ssh=False),)),
 )
 
-ACCEPTING = both(default=Default.ACCEPT)
-UNKNOWN = both(default=Default.UNKNOWN)
 FORWARDING = both(Hook.FORWARD)
 
 IN_FORCE = (
@@ -152,7 +192,20 @@ STATE = (
 )
 NFT = (("nftables", True),)
 IPTABLES = both(framework="iptables")
+CHANGED = proof(filtering(*both()), None)
 SURVIVES = (
+    *(
+        (
+            "no" if opens else "yes",
+            f"the file {'opens' if opens else 'closes'} a port",
+            (
+                filtering(*both(), persistence=NFT),
+                services("nftables"),
+                replace(CHANGED, changes=(BootChange(opens, "tcp 9090", at("nft"), at("file")),)),
+            ),
+        )
+        for opens in (True, False)
+    ),
     ("yes", "nftables", (filtering(*both(), persistence=NFT), services("nftables"))),
     (
         "yes",

@@ -138,7 +138,7 @@ SOURCES = (
         (sshd(), filtering(chain(ports=MANAGED), both()[1]), listeners()),
     ),
     (
-        "unseen",
+        "no",
         "filter with IPv6 left open",
         (sshd(), wrappers(), filtering(chain(ports=MANAGED)), listeners()),
     ),
@@ -148,23 +148,23 @@ SOURCES = (
         (sshd(), filtering(chain(ports=MANAGED)), listeners(socket("tcp 0.0.0.0 22", "sshd"), ssh=False)),
     ),
     (
-        "unseen",
+        "no",
         "filter opens it to all",
         (sshd(), wrappers(), filtering(*both(ports=((22, ("any",)),))), listeners()),
     ),
     (
-        "unseen",
+        "no",
         "filter accepts by default",
         (sshd(), wrappers(), filtering(*both(ports=MANAGED, default=Default.ACCEPT)), listeners()),
     ),
     (
-        "unseen",
+        "no",
         "only forwarded packets are filtered",
         (sshd(), wrappers(), filtering(*both(Hook.FORWARD, ports=MANAGED)), listeners()),
     ),
     (
-        "unseen",
-        "another port that nobody asked the filter about",
+        "yes",
+        "another port that the filter closes",
         (
             sshd(port="2222"),
             wrappers(),
@@ -182,8 +182,8 @@ SOURCES = (
         ),
     ),
     (
-        "unseen",
-        "ListenAddress with a port that nobody asked the filter about",
+        "yes",
+        "ListenAddress with a port that the filter closes",
         (
             sshd(listenaddress="0.0.0.0:2022 [::]:22"),
             wrappers(),
@@ -239,7 +239,7 @@ SOURCES = (
         ),
     ),
     *(
-        ("unseen", f"filter for IPv4 alone and {name}", (sshd(), wrappers(), IPV4_FILTER, only(IPV4_SSH, s)))
+        ("no", f"filter for IPv4 alone and {name}", (sshd(), wrappers(), IPV4_FILTER, only(IPV4_SSH, s)))
         for name, s in (
             ("any address", socket("tcp * 22", "sshd")),
             ("all of IPv6", socket("tcp :: 22", "sshd")),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scanner.derive.contradictions import (
+    CLOSED,
+    CLOSES_AT_REBOOT,
     FILTER_NOT_LOADED,
     NO_LISTENER,
+    OPENS_AT_REBOOT,
     SERVICE_OFF,
     TLS_VERSION_OFF,
     contradictions,
 )
 from scanner.facts import (
+    BootChange,
     Contradictions,
     Fact,
     FactSheet,
@@ -20,6 +26,8 @@ from scanner.facts import (
     Listeners,
     OpenPorts,
     PacketFilter,
+    ProvenPort,
+    Sources,
     TlsEndpoints,
     WebTls,
     WebTlsPort,
@@ -27,7 +35,7 @@ from scanner.facts import (
     WrittenFilter,
 )
 from scanner.model import Citation, Gap, GapReason
-from tests.checks.build import both, filtering, listeners, socket
+from tests.checks.build import both, filtering, listeners, proof, publication, socket
 from tests.derive.wire_facts import blind, endpoints, port, ports, service, services, sheet, tls
 
 SEEN = (Citation("web/step", 0, ""),)
@@ -127,6 +135,31 @@ def test_a_filter_that_is_written_but_not_loaded() -> None:
     assert kinds(found) == [FILTER_NOT_LOADED]
     assert (found.found[0].said, found.found[0].shown.capture) == (at, "web/nft-ruleset")
     assert kinds(compared(having(HOST, filtering()), having(WIRE))) == []
+
+
+def test_a_port_that_the_filter_closes_but_that_answers() -> None:
+    open_ = ports(port(22), port(443))
+    for sources, kinds_found in ((Sources.NOBODY, [CLOSED]), (Sources.NAMED, []), (Sources.UNKNOWN, [])):
+        shut = replace(proof(FILTER, SOCKETS), ports=_of(443, sources))
+        found = compared(having(HOST, shut), having(WIRE, open_))
+        assert kinds(found) == kinds_found
+    published = replace(
+        proof(FILTER, SOCKETS, publication("tcp 443 172.17.0.2:443")), ports=_of(443, Sources.NOBODY)
+    )
+    assert kinds(compared(having(HOST, published), having(WIRE, open_))) == []
+
+
+def _of(number: int, sources: Sources) -> tuple[ProvenPort, ...]:
+    told = proof(FILTER, SOCKETS).ports or ()
+    return tuple(replace(one, sources=sources) for one in told if one.port == number)
+
+
+def test_what_a_reboot_would_change() -> None:
+    now, then = Citation("web/nft-ruleset", 1, "accept"), Citation("web/filter-files:x", 9, "drop")
+    changes = (BootChange(False, "tcp 8080", now, then), BootChange(True, "tcp 9090", now, then))
+    found = compared(having(HOST, replace(proof(FILTER, None), changes=changes)), having(WIRE))
+    assert kinds(found) == [CLOSES_AT_REBOOT, OPENS_AT_REBOOT]
+    assert (found.found[0].said, found.found[0].shown) == (then, now)
 
 
 def test_a_version_that_the_files_do_not_allow_but_that_is_offered() -> None:

@@ -97,8 +97,13 @@ def read_save(step: Step, document: Document, family: Family) -> Dump | None:
             raise unparsable(step, document, number, "a rule of a chain that was not declared")
         if rule:
             rules[rule[1]].append(_rule(document, number, rule[2], frozenset(rules)))
-    through_nft = any(re.match(r"#.*(?:nft-save|xtables-save|nf_tables)", line) for line in document.lines)
-    return Dump(tuple(bases.values()), {name: tuple(found) for name, found in rules.items()}, through_nft)
+    chains = {name: tuple(found) for name, found in rules.items()}
+    return Dump(tuple(bases.values()), chains, holds_through_nft(document))
+
+
+def holds_through_nft(document: Document) -> bool:
+    """Whether the header of a dump says that nftables holds the rules."""
+    return any(re.match(r"#.*(?:nft-save|xtables-save|nf_tables)", line) for line in document.lines)
 
 
 def _filter_lines(step: Step, document: Document) -> list[tuple[int, str]] | None:

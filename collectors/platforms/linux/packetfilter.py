@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.chainwalk import Act, Base, Chains, default_of, reached
 from collectors.platforms.linux.host import UNITS, read_services, unparsable
-from collectors.platforms.linux.iptables import HOOKS, Dump, read_save
+from collectors.platforms.linux.iptables import HOOKS, Dump, holds_through_nft, read_save
+from collectors.platforms.linux.loaded_rules import (
+    Gathering,
+    iptables_tables,
+    nft_tables,
+    rules_of_nft,
+    without,
+)
 from collectors.platforms.linux.nft import read_ruleset
 from collectors.platforms.linux.portsources import sources_of_ports
 from scanner.facts import BaseChain, Default, Family, PacketFilter, Persistence, WrittenFilter
@@ -19,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from collectors.evidence import Document, Evidence
-    from scanner.facts import Service
+    from scanner.facts import Rules, Service
+    from scanner.facts.rules import FilterTable
     from scanner.model import Citation
 
 _MANY = 8 * 1024 * 1024
@@ -108,7 +117,65 @@ def read_filter(evidence: Evidence) -> PacketFilter:
         dump, place = _legacy_dump(evidence, family)
         chains += _judged(dump, "iptables-legacy")
         at += (place,)
-    return PacketFilter(tuple(dict.fromkeys((*seen, *at))), chains, *_persistence(evidence, chains))
+    seen = tuple(dict.fromkeys((*seen, *at)))
+    persistence = _persistence(evidence, chains)
+    return PacketFilter(seen, chains, *persistence, _loaded(evidence, legacy), _at_boot(evidence))
+
+
+def _at_boot(evidence: Evidence) -> Rules | None:
+    """What the files of the one thing that restores filters would load; None where it is not plain."""
+    try:
+        services, files = read_services(evidence), evidence.files(FILES)
+    except Unseen:
+        return None
+    starting = {name for name in RESTORED_BY if (s := services.get(name)) is not None and s.enabled}
+    if starting == {"nftables"}:
+        return rules_of_nft(files)
+    if not starting or not starting <= {name for name, _ in RULE_FILES}:
+        return None
+    gathered = Gathering()
+    for (unit, family), path in RULE_FILES.items():
+        if unit in starting and path in files:
+            gathered.add(files[path], iptables_tables(files[path], family))
+    return gathered.rules("saved") if gathered.tables else None
+
+
+def _loaded(evidence: Evidence, legacy: tuple[Family, ...]) -> Rules | None:
+    """All loaded rules, whatever printed them; what must be there was seen before this is asked."""
+    gathered = Gathering()
+    by_nft: tuple[FilterTable, ...] = ()
+    nft: Document | None = None
+    with suppress(Unseen):
+        nft = evidence.command(NFT)
+        by_nft = nft_tables(nft)
+    for family, step in SAVE.items():
+        dump = _dump(evidence, step)
+        if dump is None:
+            continue
+        document, through_nft = dump
+        shown = iptables_tables(document, family)
+        if through_nft:
+            by_nft = without(by_nft, family, shown)
+        if through_nft or (nft is None and family not in legacy):
+            gathered.add(document, shown)
+    for family in legacy:
+        for step in (LEGACY_SAVE[family], SAVE[family]):
+            dump = _dump(evidence, step)
+            if dump is not None and not dump[1]:
+                gathered.add(dump[0], iptables_tables(dump[0], family))
+                break
+    if nft is not None:
+        gathered.add(nft, by_nft)
+    return gathered.rules()
+
+
+def _dump(evidence: Evidence, step: Step) -> tuple[Document, bool] | None:
+    """What a program of iptables printed, and whether nftables holds it; None where it was not seen."""
+    try:
+        document = evidence.command(step)
+    except Unseen:
+        return None
+    return document, holds_through_nft(document)
 
 
 _Seen = tuple[tuple["BaseChain", ...], tuple["Citation", ...]]

@@ -1,0 +1,120 @@
+"""Loaded rules, to be proved: nft's, iptables' own words for tables that it manages, and the old ones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from collectors.platforms.linux.filter_rules.iptables import read_iptables
+from collectors.platforms.linux.filter_rules.nft_json import read_nft_json
+from collectors.platforms.linux.filter_rules.nft_text import read_nft
+from collectors.platforms.linux.publishers import RUNNING, maker_of, published_by
+from scanner.facts import Family, Maker, Part, Rules
+from scanner.facts.rules import RuleFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from collectors.evidence import Document
+    from scanner.facts.rules import FilterTable
+
+MOST_RULES = 20_000
+"""More rules are not proved: memory and time."""
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Tables of several documents, lines counted on from one to the next."""
+
+    tables: list[FilterTable] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    lines: int = 0
+    most: int = MOST_RULES
+
+    def add(self, document: Document, tables: tuple[FilterTable, ...]) -> None:
+        """Take tables that were read from a document."""
+        self.parts.append(Part(document.ref, self.lines))
+        self.tables += [_moved(table, self.lines) for table in tables]
+        self.lines += max(1, len(document.lines))
+
+    def rules(self, dialect: str = "loaded") -> Rules | None:
+        """All of them as one; None where they are too many."""
+        if sum(len(chain.rules) for table in self.tables for chain in table.chains) > self.most:
+            return None
+        file = RuleFile(dialect, self.lines, tuple(self.tables), (), both_families=True)
+        return Rules(file, tuple(self.parts), tuple(_makers(file)), frozenset(_passing(file)))
+
+
+def nft_tables(document: Document) -> tuple[FilterTable, ...]:
+    """Tables of ``nft -j list ruleset``."""
+    return read_nft_json(list(document.lines), complete=True).tables
+
+
+def iptables_tables(document: Document, family: Family) -> tuple[FilterTable, ...]:
+    """Tables of a dump of iptables."""
+    return read_iptables(list(document.lines), six=family is Family.IPV6).tables
+
+
+NFT_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf")
+
+
+def rules_of_nft(files: Mapping[str, Document]) -> Rules | None:
+    """What nft's own file says; None where it includes others, or was not understood to the end."""
+    document = next((files[path] for path in NFT_FILES if path in files), None)
+    if document is None or any(re.match(r"\s*include\b", line) for line in document.lines):
+        return None
+    file = read_nft(list(document.lines), complete=True)
+    if file.unread:
+        return None
+    gathered = Gathering()
+    gathered.add(document, file.tables)
+    return gathered.rules("written")
+
+
+NFT_FAMILIES = {Family.IPV4: "ip", Family.IPV6: "ip6"}
+
+
+def without(
+    tables: tuple[FilterTable, ...], family: Family, managed: tuple[FilterTable, ...]
+) -> tuple[FilterTable, ...]:
+    """Leave out nft's view of tables that iptables showed in its own words (``managed``)."""
+    shown = {f"{NFT_FAMILIES[family]} {table.name}" for table in managed}
+    return tuple(table for table in tables if table.name not in shown)
+
+
+def _moved(table: FilterTable, by: int) -> FilterTable:
+    if not by:
+        return table
+    chains = tuple(
+        replace(
+            chain,
+            line=chain.line + by,
+            rules=tuple(replace(rule, line=rule.line + by) for rule in chain.rules),
+        )
+        for chain in table.chains
+    )
+    return replace(
+        table, chains=chains, bases=tuple(replace(base, line=base.line + by) for base in table.bases)
+    )
+
+
+def _passing(file: RuleFile) -> Iterator[tuple[int, str]]:
+    """Base chains in tables of programs, and rules that lead into their chains."""
+    for table in file.tables:
+        if maker_of(table.name, "") in RUNNING:
+            yield from ((base.line, base.chain) for base in table.bases)
+        for chain in table.chains:
+            for rule in chain.rules:
+                if rule.target and maker_of("", rule.target) in RUNNING:
+                    yield rule.line, rule.text
+
+
+def _makers(file: RuleFile) -> Iterator[Maker]:
+    for table in file.tables:
+        for chain in table.chains:
+            for rule in chain.rules:
+                if rule.translation is not None and (
+                    program := published_by(table.name, chain.name, rule.text)
+                ):
+                    yield Maker(rule.line, rule.text, program)
