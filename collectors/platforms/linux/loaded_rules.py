@@ -53,7 +53,7 @@ def nft_tables(document: Document) -> tuple[FilterTable, ...]:
 
 def iptables_tables(document: Document, family: Family) -> tuple[FilterTable, ...]:
     """Tables of a dump of iptables."""
-    return read_iptables(list(document.lines), six=family is Family.IPV6).tables
+    return read_iptables(list(document.lines), six=family is Family.IPV6, complete=True).tables
 
 
 NFT_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf")
