@@ -83,6 +83,12 @@ IPTABLES = [
     ("-A INPUT -p tcp -j NFQUEUE --queue-num 1", "unknown"),
     ("-A INPUT -p tcp -j WHATEVER", "unknown"),
     ("-A INPUT -p udp -j WHATEVER", "dropped"),
+    ("-A INPUT -m conntrack --ctstatus ASSURED,CONFIRMED -j ACCEPT", "dropped"),
+    ("-A INPUT -p tcp -m tcpmss --mss 1:535 -j ACCEPT", "dropped"),
+    ("-A INPUT -p tcp -m tcpmss ! --mss 536:65535 -j ACCEPT", "dropped"),
+    ("-A INPUT -p tcp -m tcpmss --mss 1300:1400 -j ACCEPT", "unknown"),
+    ("-A INPUT -m connlimit --connlimit-above 0 -j ACCEPT", "open"),
+    ("-A INPUT -m connlimit --connlimit-upto 0 -j ACCEPT", "dropped"),
 ]
 
 
@@ -179,6 +185,25 @@ NFT = [
     ("meta l4proto tcp # recent: UPDATE seconds: 60 name: x counter accept", "unknown"),
     ("open sesame accept", "unknown"),
     ("queue to 1", "unknown"),
+    ("ct state ! invalid accept", "open"),
+    ("ct state ! related,established,new accept", "dropped"),
+    ("ct state and new == new accept", "open"),
+    ("ct status ! dnat accept", "open"),
+    ("ct mark and 0x10 != 0x10 accept", "open"),
+    ("ct mark set mark tcp dport 23 accept", "dropped"),
+    ("meta mark set ip saddr map { 198.51.100.7 : 1 } tcp dport 22 accept", "open"),
+    ("ct mark set ct mark and 0xff or 0x1 tcp dport 23 accept", "dropped"),
+    ("meta mark set numgen random mod 3 accept", "unknown"),
+    ("counter name hits tcp dport 23 accept", "dropped"),
+    ('log prefix "x: " level warn flags all tcp dport 23 accept', "dropped"),
+    ("log flags tcp sequence,options tcp dport 22 accept", "open"),
+    ("meta secpath missing accept", "open"),
+    ("fib saddr . iif oif 0 accept", "dropped"),
+    ("meta oif 0 accept", "unknown"),
+    ("tcp option maxseg size 1-535 accept", "dropped"),
+    ("tcp dport lt 1024 accept", "open"),
+    ("add @seen { ip saddr }\nip saddr @seen accept", "unknown"),
+    ("ip saddr @seen accept", "dropped"),
 ]
 MORE = """
 set good { type ipv4_addr; flags interval; elements = { 10.0.0.1, 198.51.100.0/25 } }

@@ -103,7 +103,8 @@ def _connlimit(name: str, options: tuple[Option, ...], around: Around) -> Read:
     most = numbers.number(told.value, 2**32) if told else None
     if told is None or most is None:
         return None
-    first = None if most < 1 else ((told is upto) is not told.negated)
+    # The packet's own connection counts.
+    first = ((most >= 1) is (told is upto)) is not told.negated
     return [Opaque("connections", _spoken(name, options), first=first)]
 
 
@@ -119,6 +120,16 @@ def _recent(name: str, options: tuple[Option, ...], around: Around) -> Read:
     listed = named["--name"].value if "--name" in named else "DEFAULT"
     unknown = listed in around.filled and (hits is None or hits < 2)
     return [Opaque("history", text, first=None if unknown else negated)]
+
+
+def _segment(name: str, options: tuple[Option, ...], around: Around) -> Read:
+    """``-m tcpmss``."""
+    del around
+    if len(options) != 1 or options[0].name != "--mss":
+        return None
+    held = numbers.first_segment(numbers.ports(options[0].value, ":"))
+    first = None if held is None else held is not options[0].negated
+    return [Opaque("segment-size", _spoken(name, options), steady=True, first=first)]
 
 
 def _policy(name: str, options: tuple[Option, ...], around: Around) -> Read:
@@ -156,9 +167,7 @@ def _cannot_tell(name: str, options: tuple[Option, ...], around: Around) -> Read
     return [Opaque(name, _spoken(name, options), steady=name in STEADY)]
 
 
-STEADY = frozenset(
-    "ttl hl dscp tos ecn tcpmss u32 bpf owner devgroup realm geoip ah esp frag rt hbh dst".split()
-)
+STEADY = frozenset("ttl hl dscp tos ecn u32 bpf owner devgroup realm geoip ah esp frag rt hbh dst".split())
 
 
 ALONE: dict[str, Callable[[Option, Around], Read]] = {
@@ -178,6 +187,7 @@ WHOLE: dict[str, Callable[[str, tuple[Option, ...], Around], Read]] = {
     "connlimit": _connlimit,
     "recent": _recent,
     "policy": _policy,
+    "tcpmss": _segment,
     "physdev": _physdev,
     "rpfilter": _rpfilter,
     "string": _no_payload,
@@ -185,7 +195,7 @@ WHOLE: dict[str, Callable[[str, tuple[Option, ...], Around], Read]] = {
     "quota": _limit,
     **dict.fromkeys(
         (
-            "ttl hl dscp tos ecn tcpmss u32 bpf owner devgroup realm geoip time statistic random nth socket "
+            "ttl hl dscp tos ecn u32 bpf owner devgroup realm geoip time statistic random nth socket "
             "cpu connbytes connlabel cgroup rateest ah esp frag rt hbh dst ipv6header osf cluster psd ipp2p"
         ).split(),
         _cannot_tell,

@@ -101,6 +101,10 @@ def _state(option: Option, around: Around) -> Read:
         ]  # fmt: skip
     if option.name == "--ctproto":
         return protocol(option)
+    if option.name == "--ctstatus" and option.value:
+        # Nobody has answered a first packet, or expected it.
+        text = f"ctstatus {option.value}"
+        return [Opaque("history", text, negated=option.negated, steady=True, first=False)]
     if option.name.startswith("--ct") and option.value:
         return [Opaque("conntrack", f"{option.name[2:]} {option.value}", negated=option.negated, steady=True)]
     return None

@@ -105,11 +105,12 @@ KEYS = _keys()
 OPAQUE_WORDS = {
     "meta": frozenset(
         "mark pkttype length priority skuid skgid rtclassid cpu iifgroup oifgroup iiftype oiftype cgroup "
-        "random time hour day ipsec iifkind oifkind sdif sdifname ibrname obrname ibrvproto ibrpvid".split()
+        "random time hour day ipsec secpath nftrace secmark iifkind oifkind sdif sdifname ibrname obrname "
+        "ibrvproto ibrpvid".split()
     ),
     "ct": frozenset(
         "mark direction status expiration helper label zone bytes packets avgpkt event id original reply "
-        "l3proto protocol proto-src proto-dst saddr daddr".split()
+        "l3proto protocol proto-src proto-dst saddr daddr timeout expectation secmark".split()
     ),
     "ip": frozenset("version hdrlength dscp ecn length id frag-off ttl checksum option".split()),
     "ip6": frozenset("version dscp ecn flowlabel length nexthdr hoplimit".split()),
@@ -136,6 +137,10 @@ BARE_META = frozenset(
 )
 
 
+NAMING = frozenset([*OPAQUE_WORDS, *BARE_META, "fib", *(words[0] for words in KEYS)])
+"""Words that begin a question."""
+
+
 def condition(key: Key, values: list[str], *, negated: bool = False) -> tuple[Condition, ...]:
     """Return what values ask of a packet, besides what the key asks anyway.
 
@@ -143,6 +148,8 @@ def condition(key: Key, values: list[str], *, negated: bool = False) -> tuple[Co
         NotUnderstood: a value that is none of the type.
     """
     if key.type is Type.NAME:
+        if any(value.isdigit() for value in values):
+            raise NotUnderstood("an interface by its number")
         return (Through(key.side or Side.IN, tuple(values), negated=negated),)
     if key.type is Type.STATE:
         states = {state for state in State if state.value in values}
@@ -268,8 +275,10 @@ def _first(text: str, values: list[str]) -> tuple[str, bool | None]:
         case "ct helper":
             return "payload", False
         case _:
-            if text.startswith("fib ") and values in (["missing"], ["exists"]):
+            if text.startswith("fib ") and values in (["missing"], ["exists"], ["0"]):
                 return "return-path", values == ["exists"]
+            if text == "tcp option maxseg size" and len(values) == 1:
+                return "segment-size", numbers.first_segment(numbers.ports(values[0], "-"))
             kind, wanted = _FIRST.get(text, (text, None))
             return kind, None if wanted is None else bool(wanted & set(values))
 
@@ -279,5 +288,6 @@ _FIRST: dict[str, tuple[str, frozenset[str]]] = {
     "fib saddr type": ("from-kind", frozenset(["unicast"])),
     "ct direction": ("direction", frozenset(["original", "0"])),
     "meta ipsec": ("ipsec", frozenset(["missing"])),
+    "meta secpath": ("ipsec", frozenset(["missing"])),
 }
 """Kind of a question, and the values that a first packet has."""

@@ -55,7 +55,7 @@ class Questions(Words):
         if self._peek() == "set":
             self.marks = self.marks or "mark" in asked[0].text
             self.at += 1
-            self._until_the_next()
+            self._given()
             return
         try:
             if self._peek() == "vmap":
@@ -69,6 +69,30 @@ class Questions(Words):
             raise
         for key in asked:
             self.conditions += key.implied
+
+    def _given(self) -> None:
+        """Skip the value that a statement gives to a key: terms with signs between them."""
+        self._term()
+        while self._operator():
+            self.at += 1
+            self._term()
+
+    def _term(self) -> None:
+        if self._peek() in {"(", "{", "numgen", "jhash", "symhash"} or self._peek() in BEGINNINGS:
+            raise NotUnderstood(self._peek())
+        if (self._peek(), self._peek(1)) not in keys.KEYS and self._peek() not in keys.NAMING:
+            self._value()
+            return
+        self._key()
+        while self._peek() == ".":
+            self.at += 1
+            self._key()
+        if self._peek() == "map":
+            self.at += 1
+            if self._peek() == "{":
+                self._bracketed()
+            else:
+                self._take()
 
     def _key(self) -> Key:
         word, second = self._peek(), self._peek(1)
@@ -119,10 +143,10 @@ class Questions(Words):
         if len(asked) == 1 and asked[0].type is Type.FLAGS:
             self._flags()
             return
-        if self._peek() in {"&", "|", "^", "<<", ">>"}:
+        if self._operator():
             self._state_bits(asked)
             return
-        sign = self._sign()
+        sign = self._no_bit_or_sign(asked)
         told = self._set()
         if told is not None:
             if sign not in {"", "==", "!="}:
@@ -136,15 +160,24 @@ class Questions(Words):
             values = self._values() if asked[0].type in LISTED else [self._value()]
             self.conditions += keys.condition(asked[0], values, negated=sign == "!=")
 
+    def _no_bit_or_sign(self, asked: list[Key]) -> str:
+        """The sign; ``ct state ! a,b`` says that no bit of them is set."""
+        if self._peek() == "!" and asked[0].type in {Type.STATE, Type.OPAQUE}:
+            self.at += 1
+            return "!="
+        return self._sign()
+
     def _state_bits(self, asked: list[Key]) -> None:
-        """``ct state & (a | b) != 0``: one of the states."""
-        if len(asked) != 1 or asked[0].type is not Type.STATE or self._take() != "&":
+        """``ct state & (a | b) != 0``: one of the states; ``ct state & a == a``: this one."""
+        if len(asked) != 1 or asked[0].type is not Type.STATE or self._operator() != "&":
             raise NotUnderstood("&")
+        self.at += 1
         values = self._ored()
-        sign, zero = self._sign(), self._take()
-        if sign not in {"==", "!="} or number(zero, 0) != 0:
+        sign, value = self._sign(), self._take()
+        same = [value] == values
+        if sign not in {"==", "!="} or not (same or number(value, 0) == 0):
             raise NotUnderstood(sign)
-        self.conditions += keys.condition(asked[0], values, negated=sign == "==")
+        self.conditions += keys.condition(asked[0], values, negated=(sign == "==") is not same)
 
     def _concatenated(self, asked: list[Key], sign: str) -> None:
         values = [self._value()]
@@ -157,7 +190,7 @@ class Questions(Words):
             self.conditions += keys.condition(key, [value])
 
     def _flags(self) -> None:
-        if self._peek() == "&":
+        if self._operator() == "&":
             self.at += 1
             mask = keys.flags(self._ored())
             sign = self._sign()
@@ -186,9 +219,10 @@ class Questions(Words):
 
     def _opaque(self, asked: list[Key]) -> None:
         bits = ""
-        if self._peek() in {"&", "|", "^", "<<", ">>"}:
-            bits = f" {self._take()} {'|'.join(self._ored())}"
-        sign = self._sign()
+        if operator := self._operator():
+            self.at += 1
+            bits = f" {operator} {'|'.join(self._ored())}"
+        sign = self._no_bit_or_sign(asked)
         told = self._set()
         if told is not None:
             values = [" . ".join(element.values) for element in told.elements]
@@ -202,7 +236,7 @@ class Questions(Words):
             values = [f"{sign}{value}" for value in values]
         steady = not {"meta time", "meta hour", "meta day", "meta random"} & {key.text for key in asked}
         opaque = keys.opaque(text + bits, values, negated=sign == "!=", steady=steady)
-        if bits and text in {"meta mark", "ct mark"}:
+        if bits and text in {"meta mark", "mark", "ct mark"}:
             opaque = Opaque("mark", opaque.text, opaque.negated, steady=True, first=_zero(values))
         elif bits and text == "ip frag-off":
             # Connections are looked at whole: fragments are put together before.

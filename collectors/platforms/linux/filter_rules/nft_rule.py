@@ -111,7 +111,9 @@ class RuleReader(Questions):
         self.at += 1
         if self._peek() == "packets" and self._peek(1).isdigit():
             self.counted = int(self._peek(1))
-        self._skip(frozenset("packets bytes name".split()))
+        if self._peek() == "name":
+            self.at += 2
+        self._skip(frozenset(["packets", "bytes"]))
 
     def _verdict(self) -> None:
         word = self._take()
@@ -141,8 +143,8 @@ class RuleReader(Questions):
         while self._peek() in LOG_WORDS:
             word = self._take()
             self.at += 1
-            if word == "flags":
-                while self._peek() in {"sequence", "options", ",", "tcp", "ip", "skuid", "ether", "all"}:
+            if word == "flags" and self.words[self.at - 1].text in {"tcp", "ip"}:
+                while self._peek() in {"sequence", "options", ","}:
                     self.at += 1
 
     def _limit(self) -> None:

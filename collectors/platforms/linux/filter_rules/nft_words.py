@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from collectors.platforms.linux.filter_rules.nft_tokens import Token
 
 
+_SPELLED = {
+    "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
+    "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>",
+}  # fmt: skip
+"""Words that stand for signs."""
+
+
 @dataclass(slots=True)
 class Words:
     """The words of a rule, and the next one (``at``). ``sets``: those that it may name."""
@@ -54,7 +61,16 @@ class Words:
                 raise NotUnderstood("{")
 
     def _sign(self) -> str:
-        return self._take() if self._peek() in {"==", "!=", "<", ">", "<=", ">="} else ""
+        word = _SPELLED.get(self._peek(), self._peek())
+        if word not in {"==", "!=", "<", ">", "<=", ">="}:
+            return ""
+        self.at += 1
+        return word
+
+    def _operator(self) -> str:
+        """The next word as a sign between numbers, nothing where it is none; it is not taken."""
+        word = _SPELLED.get(self._peek(), self._peek())
+        return word if word in {"&", "|", "^", "<<", ">>"} else ""
 
     def _value(self) -> str:
         """One value; a range may have blanks around its dash."""
@@ -90,7 +106,7 @@ class Words:
         bracket = self._peek() == "("
         self.at += bracket
         values = [self._value()]
-        while self._peek() in {"|", ","}:
+        while self._operator() == "|" or self._peek() == ",":
             self.at += 1
             values.append(self._value())
         if bracket and self._take() != ")":

@@ -113,6 +113,13 @@ def ports(word: str, between: str) -> Span | None:
     return (low, high) if low is not None and high is not None and low <= high else None
 
 
+def first_segment(span: Span | None) -> bool | None:
+    """Whether an ordinary client's largest segment is in the span; None: of some it is."""
+    if span is None:
+        return None
+    return True if span[0] <= 1200 and span[1] >= 1460 else False if span[1] < 536 else None
+
+
 def icmp_span(names: dict[str, tuple[int, int | None]], word: str) -> Span | None:
     """Return the type and code of ICMP messages, as the field holds them."""
     if word in names:
