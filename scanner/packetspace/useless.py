@@ -39,6 +39,10 @@ _UNCALLED = Text(
     zh="没有规则调用此链，其中 {count} 条规则不起作用",
     en="no rule calls this chain: its {count} rules never run",
 )
+_UNREACHED = Text(
+    zh="没有报文会到达此链，其中 {count} 条规则不起作用",
+    en="no packet comes to this chain: its {count} rules never run",
+)
 _GAVE_UP = Text(
     zh="过于复杂，未能证明它是否起作用", en="too intricate: whether it ever matters was not proved"
 )
@@ -87,25 +91,36 @@ def useless_rules(file: RuleFile, meaning: Meaning, lists: Lists) -> Iterator[Fi
         return
     budget = Budget.of(len(lists.places))
     for table in file.tables:
-        if not any(base.kind in FILTERING for base in table.bases):
-            continue
-        targets = {rule.target for chain in table.chains for rule in chain.rules}
-        for chain in table.chains:
-            called = [rule for rule in chain.rules if id(rule) in lists.places and not rule.implied]
-            if chain.rules and not called and not _is_base(table, chain) and chain.name not in targets:
-                count = len(chain.rules)
-                yield FilterFinding(Trouble.UNCALLED, chain.line, chain.name, _UNCALLED.format(count=count))
-            for rules in _by_line(called):
-                finding = _of_line(rules, meaning, lists, budget)
-                if finding is not None:
-                    yield finding
+        if any(base.kind in FILTERING for base in table.bases):
+            targets = {rule.target for chain in table.chains for rule in chain.rules}
+            for chain in table.chains:
+                yield from _of_chain(table, chain, targets, meaning, lists, budget)
+
+
+def _of_chain(
+    table: FilterTable, chain: Chain, targets: set[str], meaning: Meaning, lists: Lists, budget: Budget
+) -> Iterator[FilterFinding]:
+    if not any(id(rule) in lists.places for rule in chain.rules):
+        if chain.rules and not _is_base(table, chain):
+            said = (_UNREACHED if chain.name in targets else _UNCALLED).format(count=len(chain.rules))
+            yield FilterFinding(Trouble.UNCALLED, chain.line, chain.name, said)
+        return
+    for rules in _by_line(tuple(rule for rule in chain.rules if not rule.implied)):
+        called = [rule for rule in rules if id(rule) in lists.places]
+        if called:
+            finding = _of_line(called, meaning, lists, budget)
+            if finding is not None:
+                yield finding
+        else:
+            # Behind a return or a goto of all packets nothing is walked.
+            yield FilterFinding(Trouble.IMPOSSIBLE, rules[0].line, rules[0].text, _IMPOSSIBLE)
 
 
 def _is_base(table: FilterTable, chain: Chain) -> bool:
     return any(base.chain == chain.name for base in table.bases)
 
 
-def _by_line(rules: list[FilterRule]) -> list[list[FilterRule]]:
+def _by_line(rules: tuple[FilterRule, ...]) -> list[list[FilterRule]]:
     """Rules of a map of verdicts stand at one line: what is said of the line holds for all of them."""
     found: dict[int, list[FilterRule]] = {}
     for rule in rules:

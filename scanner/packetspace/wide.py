@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scanner.packetspace.matching import Meaning
     from scanner.packetspace.useless import Lists
 
-TCP = 6
+TCP, UDP = 6, 17
 FACING = frozenset([Stage.INPUT, Stage.FORWARD, Stage.PREROUTING, Stage.INBOUND, Stage.OUTBOUND])
 """Stages at which packets come from elsewhere."""
 
@@ -82,16 +82,25 @@ def _wide(
     kind, message = judged
     listed, at = place
     rule = listed.entries[at].rule
-    new = masked(cube, STATE, NEW)
-    if holds(new.fields[PROTOCOL], TCP):
-        new = fielded(new, PROTOCOL, ((TCP, TCP),))
-    try:
-        packet = listed.escaping(new, at, {}, budget.next())
-    except GaveUp:
-        packet = new
+    packet = _undecided(masked(cube, STATE, NEW), listed, at, budget)
     if packet is None:
         return None
     return FilterFinding(kind, rule.line, rule.text, message, packet_of(packet, meaning.interfaces))
+
+
+def _undecided(cube: Cube, listed: Listed, at: int, budget: Budget) -> Cube | None:
+    """Return a packet with ports that no earlier rule decides, or all of them where that is not proved."""
+    for protocol in (TCP, UDP):
+        if not holds(cube.fields[PROTOCOL], protocol):
+            continue
+        packets = fielded(cube, PROTOCOL, ((protocol, protocol),))
+        try:
+            found = listed.escaping(packets, at, {}, budget.next())
+        except GaveUp:
+            return packets
+        if found is not None:
+            return found
+    return None
 
 
 def _from_elsewhere(cube: Cube, meaning: Meaning) -> bool:
