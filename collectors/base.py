@@ -28,11 +28,25 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Run a constant argv. ``accepts`` lists exit statuses that are answers, not failures."""
+    """Run a constant argv. ``accepts`` lists exit statuses that are answers, not failures.
+
+    ``account`` names the only account that it is run as: root goes over to it, any other login needs sudo,
+    and without that it is not run at all. Only a privileged command has one.
+    """
 
     argv: tuple[str, ...]
     privileged: bool = False
     accepts: tuple[int, ...] = (0,)
+    account: str = ""  # "": the login's own, or root where it is privileged
+
+    def __post_init__(self) -> None:
+        """Refuse what no shell and no sudoers text could name.
+
+        Raises:
+            ValueError: an account that is no plain name, or that is asked for without privilege.
+        """
+        if self.account and not (self.privileged and self.account.isalpha() and self.account.isascii()):
+            raise ValueError(f"no account of a privileged command: {self.account!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,7 +298,8 @@ def rights(step: Step) -> str:
     """The permission that lets a step see what it lacked."""
     form = step.form
     if isinstance(form, Command):
-        return f"root, or sudo: {' '.join(form.argv)}"
+        way = f"sudo -u {form.account}" if form.account else "sudo"
+        return f"root, or {way}: {' '.join(form.argv)}"
     if isinstance(form, Files):
         return f"root, or sudo to read: {' '.join(form.patterns)}"
     return "root"

@@ -81,9 +81,9 @@ where_() {
   done
 }
 
-# Whether sudo allows program $1 with arguments $2 as root without a password: the last entry that matches
-# decides. What might match and is not plain counts only against it: an attempt that sudo refuses would be
-# recorded on this host.
+# Whether sudo allows program $1 with arguments $2 as root (or as R) without a password: the last entry that
+# matches decides. What might match and is not plain counts only against it: an attempt that sudo refuses
+# would be recorded on this host.
 may_() {
   [ "$K" ] || return 1
   y=1 a=0 r=0
@@ -92,7 +92,10 @@ may_() {
     case $e in
       *' Role:'*|'Sudoers entry:'*) a=0 r=2;;
       '    RunAsUsers: '*!*) r=2;;
-      '    RunAsUsers: '*) case ", ${e#*: }, " in *', root, '*|*', ALL, '*|*', #0, '*) r=1;; *) r=0;; esac;;
+      '    RunAsUsers: '*) case ", ${e#*: }, " in
+        *", ${R:-root}, "*|*', ALL, '*) r=1;;
+        *', #0, '*) r=1; [ -z "$R" ] || r=0;;
+        *) r=0;; esac;;
       '    Options: '*) case ", ${e#*: }, " in *', !authenticate, '*) a=1;; esac;;
       '    Not'*) a=0;;
       "$B"*) may_entry_ "${e#"$B"}" "$1" "$2";;
@@ -124,6 +127,31 @@ command_() {
   elif [ "$w" = 1 ] && may_ "$p" "$x"; then answer_ C 0 "$c" "$s" "$S" -n "$p" "$@"
   else answer_ C 0 "$c" "$s" "$p" "$@"
   fi
+}
+
+# A command step that one account runs: the account, then as above. Without the right nothing is tried.
+command_as_() {
+  A=$1 c=$2 s=$3 x=$4; where_ "$5"; q=$5; shift 5
+  if [ -z "$p" ]; then
+    printf '%s: command not found\n' "$q" >&2
+    o=$(printf '\n%s=127.' "$M"); frame_ C 0 "$o"
+    return
+  fi
+  cd /
+  q=$p
+  if [ "$U" = 0 ]; then
+    where_ setpriv
+    if [ "$p" ] && e=$(id -g "$A" 2>/dev/null); then
+      answer_ C 0 "$c" "$s" "$p" --reuid="$A" --regid="$e" --init-groups "$q" "$@"
+      return
+    fi
+  else
+    R=$A
+    if may_ "$q" "$x"; then R= z=1; else R= z=0; fi
+    if [ $z = 1 ]; then answer_ C 0 "$c" "$s" "$S" -n -u "$A" "$q" "$@"; return; fi
+  fi
+  printf '%s: permission denied\n' "$q" >&2
+  o=$(printf '\n%s=126.' "$M"); frame_ C 0 "$o"
 }
 
 # Directories on the way: g=1 where one cannot be entered (cross_) or listed (list_).
@@ -182,7 +210,7 @@ files_() {
 
 # What this shell and this login can do.
 greet_() {
-  i=0 n=0 v=
+  i=0 n=0 v= R=
   U=$(id -u)
   H='head -c'; head -c 0 </dev/null >/dev/null 2>&1 || { H=cat; v="$v head"; }
   T=
@@ -270,6 +298,11 @@ def _step(number: int, step: Step) -> str:
 
 def _command(step: Step, form: Command) -> str:
     allowed = sudoers_arguments(form.argv) if form.privileged else ""
+    if form.account:
+        return (
+            f"command_as_ {form.account} {step.max_bytes + SUFFIX_ROOM} {step.seconds} "
+            f"{shlex.quote(allowed)} {shlex.join(form.argv)}\n"
+        )
     return (
         f"command_ {step.max_bytes + SUFFIX_ROOM} {step.seconds} {int(form.privileged)} "
         f"{shlex.quote(allowed)} {shlex.join(form.argv)}\n"

@@ -92,6 +92,11 @@ def privileged_argvs(step: Step) -> tuple[tuple[str, ...], ...]:
     return ()
 
 
+def account_of(step: Step) -> str:
+    """Account that sudo has to run a privileged step as."""
+    return (step.form.account if isinstance(step.form, Command) else "") or "root"
+
+
 def sudoers_arguments(argv: Sequence[str]) -> str:
     """Arguments behind the program as sudoers writes them, and as ``sudo -ll`` lists them.
 
@@ -140,7 +145,7 @@ def sudoers(platforms: Iterable[Platform], user: str) -> str:
             for argv in argvs:
                 arguments = sudoers_arguments(argv)
                 allowed = ", \\\n    ".join(f"{program} {arguments}" for program in programs(argv))
-                lines.append(f"{user} ALL=(root) NOPASSWD: \\\n    {allowed}")
+                lines.append(f"{user} ALL=({account_of(step)}) NOPASSWD: \\\n    {allowed}")
     return "\n".join(lines) + "\n"
 
 

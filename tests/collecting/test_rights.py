@@ -15,7 +15,7 @@ from collectors.base import Command, Files, Form, Platform, Probe, Snippet, Step
 from collectors.platforms import PLATFORMS
 from collectors.rights import privileged_argvs, reading_argv, sudoers, sudoers_arguments
 from scanner.model import Capture, CaptureKind, Gap, GapReason
-from tests.collecting.asking import MARKER, NOBODY, SHELLS, ask, needs_root, step
+from tests.collecting.asking import MARKER, NOBODY, SHELLS, ask, lone, needs_root, step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +65,20 @@ def test_only_privileged_steps_are_allowed_and_only_exactly() -> None:
         "scan ALL=(root) NOPASSWD: "
         + ", ".join(f'{folder}/iptables-save ""' for folder in ("/usr/sbin", "/usr/bin", "/sbin", "/bin"))
     ]
+
+
+def test_a_step_of_one_account_is_allowed_as_that_account_only() -> None:
+    text = sudoers([platform(Command(("psql", "-X"), privileged=True, account="postgres"))], "scan")
+    assert "scan ALL=(postgres) NOPASSWD: " in text
+    assert "(root)" not in text
+
+
+@pytest.mark.parametrize(
+    ("account", "privileged"), [("postgres", False), ("a b", True), ("$x", True), ("#0", True)]
+)
+def test_an_account_that_sudoers_could_not_name_is_refused(account: str, privileged: bool) -> None:
+    with pytest.raises(ValueError, match="account"):
+        Command(("psql",), privileged=privileged, account=account)
 
 
 def test_every_privileged_step_is_explained_in_both_languages() -> None:
@@ -164,6 +178,45 @@ def test_the_listing_of_sudo_decides(
     )
     done = subprocess.run((*shell, "-c", script), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0 if allowed else 1, b"")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("users", "allowed"),
+    [
+        ("postgres", True),
+        ("ALL", True),
+        ("root", False),
+        ("#0", False),
+        ("root, postgres", True),
+        ("ALL, !postgres", False),
+    ],
+)
+def test_the_listing_of_sudo_decides_for_another_account(shell: Shell, users: str, allowed: bool) -> None:
+    listing = LISTING.format(entries=entry("/usr/bin/psql -X", users=users))
+    script = f"{program._FUNCTIONS}\nL='\n' B='\t' R=postgres K={shlex.quote(listing)}\nmay_ /usr/bin/psql -X"
+    done = subprocess.run((*shell, "-c", script), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0 if allowed else 1, b"")
+
+
+AS_DAEMON = Command(("id", "-un"), privileged=True, account="daemon")
+
+
+@needs_root
+@pytest.mark.parametrize("shell", SHELLS)
+def test_root_goes_over_to_the_account(shell: Shell) -> None:
+    record = lone(AS_DAEMON, shell)
+    assert isinstance(record, Capture)
+    assert (record.status, record.content) == (0, b"daemon\n")
+
+
+@needs_root
+@pytest.mark.parametrize("shell", SHELLS)
+def test_without_the_right_nothing_is_tried(shell: Shell) -> None:
+    record = lone(AS_DAEMON, shell, NOBODY)
+    assert isinstance(record, Capture)
+    assert record.status == 126
+    assert record.content == b""
 
 
 class Host:
