@@ -11,9 +11,12 @@ from scanner.facts import (
     ServiceAuthentication,
     ServiceDefaultAccounts,
     ServiceEncryption,
+    ServicePasswordHashes,
     ServiceUser,
 )
 from scanner.model import Answer, GapReason, Outcome, Risk, Text
+
+_WEAK_HASHES, _STRONG_HASHES = frozenset({"md5"}), frozenset({"scram-sha-256"})
 
 
 def _authentication(found: ServiceAuthentication, _: NoParameters) -> Outcome:
@@ -93,6 +96,31 @@ def _default_passwords(found: ServiceDefaultAccounts, _: NoParameters) -> Outcom
         en="{count} accounts under default names, all with changed passwords",
     ).format(count=len(found.accounts))
     return Outcome.yes(message, *found.seen, *(a.at for a in found.accounts))
+
+
+def _password_hashes(found: ServicePasswordHashes, _: NoParameters) -> Outcome:
+    if not found.hashes:
+        message = Text(zh="没有账户有口令", en="no account has a password")
+        return Outcome(Answer.NA, message, found.seen)
+    weak = [h for h in found.hashes if h.scheme in _WEAK_HASHES]
+    if weak:
+        message = Text(
+            zh="以弱散列保存口令的账户：{names}",
+            en="accounts whose passwords are kept by a weak hash: {names}",
+        ).format(names=listed(f"{h.account} ({h.scheme})" for h in weak))
+        return Outcome.no(message, *(h.at for h in weak))
+    unknown = [h for h in found.hashes if h.scheme not in _STRONG_HASHES]
+    if unknown:
+        message = Text(
+            zh="以下账户口令的散列方式未知：{names}",
+            en="how the passwords of these are kept is unknown: {names}",
+        ).format(names=listed(h.account for h in unknown))
+        return unsettled(message, (h.at for h in unknown), GapReason.UNPARSABLE)
+    message = Text(
+        zh="{count} 个账户的口令都以强散列保存",
+        en="the passwords of all {count} accounts are kept by a strong hash",
+    ).format(count=len(found.hashes))
+    return Outcome.yes(message, *found.seen, *(h.at for h in found.hashes))
 
 
 def _superuser(found: ServiceUser, _: NoParameters) -> Outcome:
@@ -175,6 +203,22 @@ CHECKS: tuple[Check, ...] = (
             zh="在 systemd 单元中写 User= 专用普通账户，并把数据目录交给该账户后重启。",
             en="Write User= with a plain account of its own into the systemd unit, give it the data"
             " directory, and restart.",
+        ),
+    ),
+    Check(
+        "instance.password-hashes-strong",
+        Text(
+            zh="数据库账户的口令是否都以强散列保存？",
+            en="Are the passwords of all accounts of the database kept by a strong hash?",
+        ),
+        (ServicePasswordHashes,),
+        _password_hashes,
+        Risk.MEDIUM,
+        Text(
+            zh="PostgreSQL：password_encryption = scram-sha-256，重新载入后让各账户重设口令，"
+            "再把 pg_hba.conf 中的 md5 换成 scram-sha-256。",
+            en="PostgreSQL: password_encryption = scram-sha-256, reload, let every account set its password"
+            " again, then replace md5 in pg_hba.conf by scram-sha-256.",
         ),
     ),
     Check(

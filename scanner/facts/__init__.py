@@ -124,6 +124,7 @@ from scanner.facts.service import (
     MysqlSettings,
     NginxSettings,
     OpensearchSettings,
+    PasswordHash,
     PostgresqlSettings,
     RedisSettings,
     ServiceAudit,
@@ -131,6 +132,7 @@ from scanner.facts.service import (
     ServiceDefaultAccounts,
     ServiceEncryption,
     ServiceInstance,
+    ServicePasswordHashes,
     ServiceProcess,
     ServiceProcesses,
     ServiceSettings,
@@ -271,6 +273,7 @@ DERIVED: tuple[type[Fact], ...] = (
     ServiceEncryption,
     ServiceAudit,
     ServiceDefaultAccounts,
+    ServicePasswordHashes,
 )
 """Facts that follow from several objects' facts and the inventory."""
 
@@ -379,6 +382,7 @@ __all__ = [
     "PamModule",
     "PamStacks",
     "Part",
+    "PasswordHash",
     "PasswordHistory",
     "PasswordPolicy",
     "PasswordState",
@@ -410,6 +414,7 @@ __all__ = [
     "ServiceDefaultAccounts",
     "ServiceEncryption",
     "ServiceInstance",
+    "ServicePasswordHashes",
     "ServiceProcess",
     "ServiceProcesses",
     "ServiceSettings",

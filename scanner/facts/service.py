@@ -111,7 +111,25 @@ class ServiceDefaultAccounts(Fact):
     accounts: tuple[DefaultAccount, ...]
 
 
-Aspect = ServiceAuthentication | ServiceEncryption | ServiceAudit | ServiceDefaultAccounts
+@dataclass(frozen=True, slots=True)
+class PasswordHash:
+    """How the password of an account of a service is kept."""
+
+    account: str
+    scheme: str  # scram-sha-256, md5, unknown
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePasswordHashes(Fact):
+    """Hashes of passwords of all accounts that may log in to a service; those without a password left out."""
+
+    hashes: tuple[PasswordHash, ...]
+
+
+Aspect = (
+    ServiceAuthentication | ServiceEncryption | ServiceAudit | ServiceDefaultAccounts | ServicePasswordHashes
+)
 """What the settings of an instance say of one question."""
 
 

@@ -8,10 +8,12 @@ from scanner.facts import (
     DefaultAccount,
     DefaultPassword,
     Encryption,
+    PasswordHash,
     ServiceAudit,
     ServiceAuthentication,
     ServiceDefaultAccounts,
     ServiceEncryption,
+    ServicePasswordHashes,
     ServiceUser,
 )
 from tests.checks.build import SEEN, Case
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 def _accounts(*passwords: DefaultPassword) -> ServiceDefaultAccounts:
     return ServiceDefaultAccounts(SEEN, tuple(DefaultAccount("tomcat", p, SEEN[0]) for p in passwords))
+
+
+def _hashes(*schemes: str) -> ServicePasswordHashes:
+    return ServicePasswordHashes(SEEN, tuple(PasswordHash("shop", scheme, SEEN[0]) for scheme in schemes))
 
 
 _AUTHENTICATION = (
@@ -56,6 +62,12 @@ _DEFAULT_PASSWORDS = (
     ),
     ("unseen", "simple", _accounts(DefaultPassword.CHANGED, DefaultPassword.WEAK)),
 )
+_PASSWORD_HASHES = (
+    ("yes", "strong", _hashes("scram-sha-256")),
+    ("no", "one is weak", _hashes("scram-sha-256", "md5", "unknown")),
+    ("unseen", "unknown", _hashes("scram-sha-256", "unknown")),
+    ("n/a", "no password", _hashes()),
+)
 
 
 def _cases(check: str, told: tuple[tuple[str, str, Fact], ...]) -> tuple[Case, ...]:
@@ -67,5 +79,6 @@ CASES = (
     *_cases("instance.transport-encrypted", _ENCRYPTION),
     *_cases("instance.audit-on", _AUDIT),
     *_cases("instance.not-superuser", _SUPERUSER),
+    *_cases("instance.password-hashes-strong", _PASSWORD_HASHES),
     *_cases("instance.default-passwords-changed", _DEFAULT_PASSWORDS),
 )

@@ -1,7 +1,9 @@
 """PostgreSQL: settings of a cluster by files, what ALTER SYSTEM wrote, and arguments, in that order.
 
+What a running cluster says of itself comes before what its files say; both are cited then.
+
 Sources: the manual's chapters on setting parameters and on pg_hba.conf. A role or database can have settings
-of its own, which stand in its catalogue and are not read.
+of its own, which stand in its catalogue.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 from collectors.base import Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.inclusion import Walk
+from collectors.platforms.linux.services import postgresql_running
 from collectors.platforms.linux.services.pg_hba import (
     CLEAR,
     Rule,
@@ -20,12 +23,15 @@ from collectors.platforms.linux.services.pg_hba import (
     rules,
     same_way,
 )
+from collectors.platforms.linux.services.postgresql_running import RUNNING, cluster
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.reach import only_local
 from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import (
     Encryption,
+    LogDestination,
+    LogSink,
     PostgresqlSettings,
     ServiceAudit,
     ServiceAuthentication,
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from collectors.evidence import Document, Evidence
+    from collectors.platforms.linux.services.postgresql_running import Cluster
     from scanner.model import Citation
 
 PRODUCT = "postgresql"
@@ -62,6 +69,13 @@ FILES = Step(
     ),
 )
 DEPTH = 10
+ASKED = tuple(
+    "ssl listen_addresses log_connections log_statement shared_preload_libraries pgaudit.log "
+    "session_preload_libraries local_preload_libraries log_min_duration_statement "
+    "log_destination logging_collector log_directory log_filename syslog_facility".split()
+)
+"""Settings that the running cluster is asked for."""
+
 _LINE = re.compile(
     r"\s*(?P<name>[A-Za-z_][\w.$]*)\s*(?:=\s*|\s)\s*(?P<value>'(?:[^'\\]|''|\\.)*'|[^\s#']+)\s*(?:#.*)?"
 )
@@ -78,6 +92,12 @@ class Setting:
 
     value: str
     at: Citation
+    instead: Citation | None = None  # the line of a file that says otherwise, or what the cluster runs with
+
+    @property
+    def places(self) -> tuple[Citation, ...]:
+        """All lines that tell of it."""
+        return (self.at,) if self.instead is None else (self.at, self.instead)
 
 
 @dataclass(slots=True)
@@ -146,6 +166,8 @@ def _instance(
         raise Unseen(Gap(GapReason.NOT_COLLECTED, FILES.id, auto, "a data folder that was not asked for"))
     told |= dict(reading.settings(auto)) if auto in documents else {}
     told |= arguments
+    said = cluster(evidence, data)
+    told |= _in_force(said, told) if said is not None else {}
     hba = told["hba_file"].value if "hba_file" in told else f"{folder}/pg_hba.conf"
     if hba not in documents:
         raise Unseen(Gap(GapReason.NOT_COLLECTED, FILES.id, hba, "a file of the cluster is not read"))
@@ -156,9 +178,20 @@ def _instance(
         (
             _authentication(lines, told, documents[hba].whole, local=local),
             _encryption(lines, told, documents[hba].whole, whole, local=local),
-            _audit(told, whole),
+            _audit(told, whole, () if said is None else said.own),
+            *(() if said is None else (said.hashes,)),
         ),
     )
+
+
+def _in_force(said: Cluster, told: Mapping[str, Setting]) -> dict[str, Setting]:
+    """What the cluster runs with of the settings that matter here, beside the line that was written."""
+    found = {}
+    for name in (n for n in ASKED if n in said.settings):
+        written = told.get(name)
+        running = said.settings[name]
+        found[name] = Setting(running.value, running.at, None if written is None else written.at)
+    return found
 
 
 def _arguments(words: Sequence[str], at: Citation) -> Iterator[tuple[str, Setting]]:
@@ -222,7 +255,7 @@ def _encryption(
 ) -> ServiceEncryption:
     """Whether a line that fits other hosts can be met in clear."""
     ssl = _switch(told, "ssl", default=False)
-    ssl_at = told["ssl"].at if "ssl" in told else whole
+    ssl_at = told["ssl"].places if "ssl" in told else (whole,)
     remote = [
         (i, r)
         for i, r in enumerate(lines)
@@ -230,23 +263,25 @@ def _encryption(
     ]
     clear = tuple(r.at for i, r in remote if r.type in CLEAR and not decided_before(r, lines[:i], CLEAR))
     if local:
-        at = told["listen_addresses"].at if "listen_addresses" in told else whole
-        return ServiceEncryption((at,), Encryption.LOCAL, "listen_addresses")
+        at = told["listen_addresses"].places if "listen_addresses" in told else (whole,)
+        return ServiceEncryption(at, Encryption.LOCAL, "listen_addresses")
     if clear and local is None:
         return ServiceEncryption(clear, None, "listen_addresses: whether other hosts can connect")
     if clear:
         state = Encryption.OFFERED if ssl else Encryption.NONE
-        return ServiceEncryption((*clear, ssl_at), state, "pg_hba.conf: host; ssl")
+        return ServiceEncryption((*clear, *ssl_at), state, "pg_hba.conf: host; ssl")
     secured = tuple(r.at for _, r in remote if ssl or r.type != "hostssl")
     if not secured:
-        return ServiceEncryption((hba, ssl_at), Encryption.LOCAL, "pg_hba.conf")
-    return ServiceEncryption((*secured, ssl_at), Encryption.ENFORCED, "pg_hba.conf: hostssl; ssl")
+        return ServiceEncryption((hba, *ssl_at), Encryption.LOCAL, "pg_hba.conf")
+    return ServiceEncryption((*secured, *ssl_at), Encryption.ENFORCED, "pg_hba.conf: hostssl; ssl")
 
 
-def _audit(told: Mapping[str, Setting], whole: Citation) -> ServiceAudit:
+def _audit(
+    told: Mapping[str, Setting], whole: Citation, own: Sequence[tuple[str, Citation]] = ()
+) -> ServiceAudit:
     """Logins and statements in the log, or pgaudit; logins alone do not settle it."""
     names = ("log_connections", "log_statement", "shared_preload_libraries", "pgaudit.log")
-    cited = tuple(dict.fromkeys(told[n].at for n in names if n in told)) or (whole,)
+    cited = tuple(dict.fromkeys(c for n in names if n in told for c in told[n].places)) or (whole,)
     value = {name: told[name].value.lower() if name in told else "" for name in names}
     logins = value["log_connections"] in _TRUE or bool(
         {"all", "authentication"} & set(re.split(r"[\s,]+", value["log_connections"]))
@@ -257,17 +292,46 @@ def _audit(told: Mapping[str, Setting], whole: Citation) -> ServiceAudit:
         pgaudit and value["pgaudit.log"] not in {"", "none"}
     )
     others = {"session_preload_libraries", "log_min_duration_statement", "local_preload_libraries"}
+    otherwise = tuple(at for text, at in own if "log_statement" in text or "pgaudit." in text)
+    to = _destinations(told)
+    if logins and acts and otherwise:
+        return ServiceAudit((*otherwise, *cited), None, "log_statement, otherwise for some roles", to)
     if logins and acts:
-        return ServiceAudit(cited, on=True, setting=", ".join(n for n in names if n in told))
-    if no_logins and not acts and not pgaudit and not others & set(told):
+        return ServiceAudit(cited, True, ", ".join(n for n in names if n in told), to)
+    elsewhere = any(n in told and told[n].value not in {"", "-1"} for n in others)
+    if no_logins and not acts and not pgaudit and not elsewhere and not otherwise:
         return ServiceAudit(cited, on=False, setting="log_connections, log_statement, pgaudit")
-    return ServiceAudit(cited, on=None, setting="log_connections, log_statement, pgaudit: only in part")
+    return ServiceAudit(
+        cited, on=None, setting="log_connections, log_statement, pgaudit: only in part", destinations=to
+    )
 
 
-STEPS = (FILES,)
+def _destinations(told: Mapping[str, Setting]) -> tuple[LogDestination, ...]:
+    """Where the log goes; without its collector the file is that of whoever started it: not known."""
+
+    def value(name: str, default: str) -> str:
+        return told[name].value if name in told else default
+
+    kinds = {kind.strip() for kind in value("log_destination", "stderr").lower().split(",")}
+    found = []
+    if "syslog" in kinds:
+        at = told["log_destination"].at
+        found.append(LogDestination(LogSink.SYSLOG, value("syslog_facility", "local0").lower(), at))
+    folder = value("log_directory", "log")
+    if kinds & {"stderr", "csvlog", "jsonlog"} and value("logging_collector", "off").lower() in _TRUE:
+        name = value("log_filename", "postgresql-%Y-%m-%d_%H%M%S.log")
+        folder = folder if folder.startswith("/") else f"{value('data_directory', '')}/{folder}"
+        found.append(LogDestination(LogSink.FILE, f"{folder}/{name}", told["logging_collector"].at))
+    return tuple(found)
+
+
+STEPS = (FILES, *postgresql_running.STEPS)
 
 READERS = (
     Reader(
-        PostgresqlSettings, (Need((FILES,)), Need((INSTANCES,))), read_settings, also=(SS, NETSTAT, ROOTS)
+        PostgresqlSettings,
+        (Need((FILES,)), Need((INSTANCES,))),
+        read_settings,
+        also=(RUNNING, SS, NETSTAT, ROOTS),
     ),
 )
