@@ -218,8 +218,11 @@ def _missing(stage: Stage, base: Base, open_at: list[str]) -> FilterFinding:
 
 
 def unfiltered_families(file: RuleFile) -> Iterator[FilterFinding]:
-    """Tell of hooks that filter one family only, in files that would show the filter of the other."""
-    if not file.both_families:
+    """Tell of hooks that filter one family only, in files that would show the filter of the other.
+
+    Of devices their reader tells by interface.
+    """
+    if not file.both_families or file.forwards:
         return
     for stage in (Stage.INPUT, Stage.FORWARD):
         filters = filters_on_the_way(file, stage)

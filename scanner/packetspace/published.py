@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import Action, FilterRule, Stage
+from scanner.facts.rules import V4_SPANS, V6_SPANS, Action, FilterRule, Stage
 from scanner.model.text import Text
 from scanner.packetspace.cube import (
     CAME,
+    DESTINATION,
     EVERY_PORT,
     FLAGS,
     GOES,
     PORT,
+    SOURCE,
     SOURCE_PORT,
     STATE,
     Cube,
@@ -24,7 +27,7 @@ from scanner.packetspace.finding import FilterFinding, Trouble, packet_of
 from scanner.packetspace.first import NEW, SYN, outer
 from scanner.packetspace.ground import MOST_TRUSTED
 from scanner.packetspace.reach import EPHEMERAL
-from scanner.packetspace.spans import holds
+from scanner.packetspace.spans import common, holds
 from scanner.packetspace.wide import SENSITIVE
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ _HOST = Text(zh="整台主机的全部端口", en="all ports of a host")
 
 def published_services(file: RuleFile, meaning: Meaning) -> Iterator[FilterFinding]:
     """Find offers of sensitive ports, or of whole hosts, that no filter surely stops."""
-    for offer in file.published:
+    for offer in () if file.cut else file.published:
         what = _offered(offer, meaning)
         if what is None:
             continue
@@ -88,10 +91,12 @@ def _asked(offer: Published, file: RuleFile, meaning: Meaning) -> Iterator[list[
         ways = [(bits, every & ~bits) for bits in (interfaces.mask(zone.name) for zone in zones)]
     for came, goes in ways:
         found = []
-        for cube in _inside(offer, meaning):
+        for cube, family in product(_inside(offer, meaning), (V4_SPANS, V6_SPANS)):
+            ends = [common(cube.fields[place], family) for place in (SOURCE, DESTINATION)]
             one = masked(masked(cube, CAME, cube.masks[CAME] & came), GOES, cube.masks[GOES] & goes)
-            if all(one.masks):
+            if all(one.masks) and all(ends):
                 one = masked(masked(one, STATE, NEW), FLAGS, SYN)
+                one = fielded(fielded(one, SOURCE, ends[0]), DESTINATION, ends[1])
                 found.append(fielded(one, SOURCE_PORT, EPHEMERAL))
         if found:
             yield found

@@ -51,7 +51,7 @@ def taken_after_wildcard(words: list[str]) -> tuple[Spans | None, int]:
         return None, 1
     if one.version == 6:
         told = length if slash else (words[1] if len(words) > 1 and words[1].isdecimal() else "")
-        return _prefix(one, told or "128"), 1 if slash or not told else 2
+        return _prefix(one, told), 1 if slash else 2
     free = words[1] if len(words) > 1 else ""
     mask = address(free)
     if free == "0":

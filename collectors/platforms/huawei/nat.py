@@ -64,6 +64,8 @@ def read_translations(outer: list[Section], known: Vocabulary, *, cut: bool) -> 
     return found
 
 
+ACTIONS = frozenset({"source-nat", "destination-nat", "no-nat", "nat", "no-pat"})
+
 SKIPPED = frozenset({"no-reverse", "unr-route", "no-pat", "description"})
 VALUED = frozenset({"vrrp", "vpn-instance", "acl"})
 
@@ -143,6 +145,10 @@ def _policy(section: Section, known: Vocabulary, found: Translations, *, cut: bo
         for one in inner.all():
             known.notes.read(one)
         actions = [one for one in inner.inner if one.words[0] == "action"]
+        for one in actions:
+            if not ACTIONS & set(one.words[1:2]):
+                known.notes.missed(one)
+                found.rules.append(_unknown(one))
         if any("destination-nat" in one.words for one in actions):
             told = [one for one in inner.inner if one not in actions]
             read = read_policy_rule(type(inner)(inner.line, inner.text, told), known)

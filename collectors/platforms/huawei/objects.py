@@ -49,29 +49,36 @@ class Objects:
 
     def address(self, name: str) -> Spans | None:
         """Return the addresses of an object; None where they are not all known."""
-        found = _held(self.addresses, name)
+        found = _held(self.addresses, name, lambda _: None)
         return None if found is None else united([span for spans in found for span in spans])
 
     def service(self, name: str) -> list[Option] | None:
         """Return what a service may be; None where that is not known."""
-        if name in self.services:
-            return _held(self.services, name)
-        return predefined(name)
+        return _held(self.services, name, predefined)
 
 
-def _held(sets: dict[str, _Set[T]], name: str) -> list[T] | None:
-    """Return all that an object holds; None: it holds itself, what is not defined, or nothing at all."""
+def _held(sets: dict[str, _Set[T]], name: str, given: Callable[[str], list[T] | None]) -> list[T] | None:
+    """Return all that an object holds; None: it holds itself, what is not defined, or nothing at all.
+
+    ``given``: what a name stands for that the file does not define.
+    """
     found: list[T] = []
     seen: set[str] = set()
     waiting = [(name, 0)]
     while waiting:
         one, depth = waiting.pop()
-        here = sets.get(one)
-        if here is None or not here.exact or depth > MOST_DEPTH:
-            return None
         if one in seen:
             continue
         seen.add(one)
+        if one not in sets:
+            known = given(one)
+            if known is None:
+                return None
+            found += known
+            continue
+        here = sets[one]
+        if not here.exact or depth > MOST_DEPTH:
+            return None
         found += here.own
         waiting += [(inner, depth + 1) for inner in here.groups]
     return None if not found or _cycle(sets, name) else found
@@ -79,7 +86,7 @@ def _held(sets: dict[str, _Set[T]], name: str) -> list[T] | None:
 
 def _cycle(sets: dict[str, _Set[T]], start: str) -> bool:
     """Whether an object holds itself, however deep."""
-    waiting, seen = list(sets[start].groups), set[str]()
+    waiting, seen = list(sets[start].groups) if start in sets else [], set[str]()
     while waiting:
         one = waiting.pop()
         if one == start:

@@ -82,6 +82,8 @@ def _line(found: PolicyRule, inner: Section, words: list[str], known: Vocabulary
         _address(found, _ADDRESSES[head], inner, left, known)
     elif head in _ZONES and left:
         found.zones.setdefault(_ZONES[head], []).extend(left)
+        if not all(known.zones.knows(name) for name in left):
+            known.notes.missed(inner)
     elif head == "service":
         _service(found, inner, left, known)
     elif head == "action" and left and left[0] in ACTIONS and len(left) == 1:

@@ -81,6 +81,7 @@ def read_huawei(lines: list[str]) -> RuleFile:
         len(lines),
         tuple(tables),
         tuple(sorted([*whole.unread, *notes.unread], key=lambda one: one.line)),
+        both_families=not cut,
         interfaces=tuple(one.name for one in interfaces),
         zones=zones.listed(),
         flaws=_lasting(notes.flaws, lines) if cut else tuple(notes.flaws),

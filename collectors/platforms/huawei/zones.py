@@ -25,6 +25,10 @@ class Zones:
 
     by_name: dict[str, Zone] = field(default_factory=dict)
 
+    def knows(self, name: str) -> bool:
+        """Whether a word in the place of a zone is one."""
+        return name in self.by_name or name in GIVEN or name == "any"
+
     def through(self, side: Side, names: list[str], line: Section, notes: Notes) -> Through | None:
         """Return the condition that packets pass one of the zones; None where one is not defined."""
         found: list[str] = []
