@@ -108,9 +108,9 @@ def bind(
             named = tuple(one for one in places if one not in wide)
             _wide(table, place, found, named, cut=open_section is not None)
         layer_two = _layer_two(interfaces)
-        if layer_two and any(place.startswith("Vlan") for place in places):
-            line = next(found[0] for place, found in places.items() if place.startswith("Vlan"))
-            _through_vlans(table, line, layer_two)
+        shared = [found[0] for place, found in places.items() if place.startswith(("Vlan", "Eth-Trunk"))]
+        if layer_two and shared:
+            _through_others(table, shared[0], layer_two)
 
 
 def _is_wide(place: str) -> bool:
@@ -159,7 +159,7 @@ def _wide(table: ListTable, place: str, found: list[Binding], named: tuple[str, 
             table.add(
                 rest,
                 [rule for rule in rules if not _certain(rule)],
-                replace(base, chain=rest, kind=kind, devices=()),
+                replace(base, chain=rest, kind=kind, devices=(), priority=1),
             )
         else:
             table.add(name, rules, base)
@@ -173,14 +173,14 @@ LAYER_THREE = ("Vlanif", "LoopBack", "NULL", "MEth", "Tunnel", "Vbdif", "Virtual
 
 
 def _layer_two(interfaces: list[Interface]) -> tuple[str, ...]:
-    """Ports without an address: what passes them may pass an interface of a VLAN as well."""
+    """Ports without an address: what passes them may pass an interface of a VLAN or a trunk as well."""
     return tuple(one.name for one in interfaces if not one.routed and not one.name.startswith(LAYER_THREE))
 
 
-def _through_vlans(table: ListTable, line: Binding, ports: tuple[str, ...]) -> None:
-    name = f"ports of VLANs {_stage(line).value}"
+def _through_others(table: ListTable, line: Binding, ports: tuple[str, ...]) -> None:
+    name = f"ports of others {_stage(line).value}"
     side = Side.IN if line.inbound else Side.OUT
-    doubt = Opaque("vlan", "through which VLAN's interface packets of a port go", steady=True)
+    doubt = Opaque("port", "through which VLAN or trunk packets of a port go", steady=True)
     rule = FilterRule(
         line.section.line,
         line.section.text,
@@ -189,5 +189,5 @@ def _through_vlans(table: ListTable, line: Binding, ports: tuple[str, ...]) -> N
         unread=(doubt.text,),
         implied=True,
     )
-    base = Base(name, _stage(line), Action.ACCEPT, line.section.line, kind=Kind.PART, devices=ports)
+    base = Base(name, _stage(line), Action.ACCEPT, line.section.line, 1, Kind.PART, ports)
     table.add(name, [rule], base)

@@ -41,10 +41,14 @@ def security_policy(
     Rules are asked as they stand. What none takes is denied between zones unless the default action permits;
     within a zone releases differ, so that it is uncertain unless the default is made to hold there too.
     """
-    section = next((one for one in outer if one.text == "security-policy"), None)
-    if section is None:
+    sections = [one for one in outer if one.text == "security-policy"]
+    if not sections:
         return None
+    section = sections[0]
     known.notes.read(section)
+    for other in sections[1:]:
+        known.notes.missed(other)
+        cut = True
     rules: dict[str, FilterRule] = {}
     default, line = Action.DROP, section.line
     for inner in section.inner:

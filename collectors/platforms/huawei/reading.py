@@ -63,28 +63,30 @@ def looks_like_huawei(text: str) -> bool:
 def read_huawei(lines: list[str]) -> RuleFile:
     """Read a configuration as ``display current-configuration`` prints it."""
     whole = captured(lines)
-    outer = sections(whole.lines)
     notes = Notes()
-    cut = not whole.complete
+    outer = _own_system(sections(whole.lines), notes)
+    cut = not whole.complete or bool(notes.unread)
     open_section = outer[-1] if outer and cut else None
     interfaces = read_interfaces(outer)
     zones = read_zones(outer, notes)
     known = Vocabulary(zones, read_objects(outer, notes, open_section), notes)
     tables = _lists(outer, notes, interfaces, open_section, zones)
+    places = {name for table in tables for base in table.bases for name in base.devices}
     policy = _policy(outer, known, cut=cut)
     translations = read_translations(outer, known, cut=cut)
     tables += [one for one in (policy, translations.table()) if one is not None]
     if cut:
         tables.append(_unseen(len(lines)))
+    _overlooked(outer, notes)
     return RuleFile(
         VRP if policy is None else USG,
         len(lines),
         tuple(tables),
         tuple(sorted([*whole.unread, *notes.unread], key=lambda one: one.line)),
         both_families=not cut,
-        interfaces=tuple(one.name for one in interfaces),
+        interfaces=tuple(dict.fromkeys([*(one.name for one in interfaces), *sorted(places)])),
         zones=zones.listed(),
-        flaws=_lasting(notes.flaws, lines) if cut else tuple(notes.flaws),
+        flaws=_lasting(notes.flaws, lines, cut=not whole.complete) if cut else tuple(notes.flaws),
         published=tuple(translations.published),
         within=len(notes.within),
         forwards=True,
@@ -99,10 +101,32 @@ def _policy(outer: list[Section], known: Vocabulary, *, cut: bool) -> FilterTabl
     return found or (unknown_policy(known) if known.zones.by_name else None)
 
 
-def _lasting(flaws: list[Flawed], lines: list[str]) -> tuple[Flawed, ...]:
-    """What is wrong whatever the missing end says, and that it is missing."""
-    cut = Flawed(Flaw.CUT, len(lines), lines[-1] if lines else "", ())
-    return (*(one for one in flaws if one.flaw is Flaw.CYCLE), cut)
+def _own_system(outer: list[Section], notes: Notes) -> list[Section]:
+    """Return the sections of the device itself: those of virtual systems follow it and are not understood."""
+    for i, section in enumerate(outer):
+        if section.starts("switch", "vsys"):
+            notes.missed(section)
+            return outer[:i]
+    return outer
+
+
+_FILTERING = frozenset({"packet-filter", "traffic-filter", "traffic-secure"})
+
+
+def _overlooked(outer: list[Section], notes: Notes) -> None:
+    """Tell of lines that speak of filters and that nobody read."""
+    for section in outer:
+        for one in section.all():
+            words = one.words
+            speaks = bool(_FILTERING & set(words[:3])) or (one is section and words[0] in {"rule", "policy"})
+            if speaks and one.line not in notes.within and words[-2:] != ["basic-protocol", "enable"]:
+                notes.missed(one)
+
+
+def _lasting(flaws: list[Flawed], lines: list[str], *, cut: bool) -> tuple[Flawed, ...]:
+    """What is wrong whatever the missing part says, and that the end is missing if it is."""
+    end = (Flawed(Flaw.CUT, len(lines), lines[-1] if lines else "", ()),) if cut else ()
+    return (*(one for one in flaws if one.flaw is Flaw.CYCLE), *end)
 
 
 def _lists(

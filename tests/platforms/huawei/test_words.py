@@ -155,6 +155,17 @@ def test_lists_of_a_vlan_and_of_the_whole_device() -> None:
     assert answer(vlan, through()) == "unknown"
 
 
+def test_ports_below_a_vlan_interface_or_a_trunk() -> None:
+    text = with_list("rule 5 deny ip").replace("GigabitEthernet0/0/1", "Eth-Trunk1")
+    member = text.replace("#\nreturn", "#\ninterface GigabitEthernet0/0/1\n eth-trunk 1\n#\nreturn")
+    assert answer(member, through()) == "unknown"
+    vlan = text.replace("Eth-Trunk1", "Vlanif10")
+    access = "#\ninterface GigabitEthernet0/0/1\n port default vlan 10\n"
+    assert answer(vlan.replace("#\nreturn", f"{access}#\nreturn"), through()) == "unknown"
+    closed = f"{access} traffic-filter inbound acl 3000\n#\nreturn"
+    assert answer(vlan.replace("#\nreturn", closed), through()) == "dropped"
+
+
 def policy(*lines: str) -> str:
     return "\n".join(
         [
@@ -236,6 +247,23 @@ def test_an_unread_line_of_an_object_makes_its_rules_uncertain() -> None:
     asked = Question(TCP, Stage.FORWARD, "untrust", FROM, ipaddress.ip_address("10.8.0.1"), "trust")
     assert answer(text, asked) == "dropped"
     assert answer(text.replace("mask 24\n", "mask 24\n sesame\n"), asked) == "unknown"
+
+
+def test_what_is_not_understood_around_a_policy() -> None:
+    asked = Question(TCP, Stage.FORWARD, "untrust", FROM, TO, "trust")
+    text = policy("action permit")
+    systems = text.replace("#\nreturn", "#\nswitch vsys a\n#\nsecurity-policy\n#\nreturn")
+    assert answer(systems, asked) == "unknown"
+    twice = text.replace("#\nreturn", "#\nsecurity-policy\n#\nreturn")
+    assert answer(twice, asked) == "unknown"
+    old = text.replace(
+        "security-policy\n rule name one\n  action permit",
+        "firewall interzone trust untrust\n packet-filter 3000 inbound",
+    )
+    file = read_rules(old, "config", {})
+    assert file is not None
+    assert [one.text for one in file.unread] == ["packet-filter 3000 inbound"]
+    assert answer(old, asked) == "unknown"
 
 
 def test_a_firewall_that_shows_no_policy() -> None:
