@@ -42,10 +42,6 @@ class BaseChain:
 
     ``default``: DENY only if every accept before the end narrows by something that was understood.
     ``stateful``: some accepting rule asks for established connections.
-    ``sources_of_port``: for a TCP port that the chain opens, the sources it is opened to; "any" means all.
-    Rather too many sources than too few: every accept that may let a new connection to the port in counts,
-    also one that names no port. Port 22 and all ports that rules name are asked, so that 22 is closed where
-    it is missing; another port that is missing was not asked.
     """
 
     framework: str  # nftables, iptables, iptables-legacy
@@ -55,7 +51,6 @@ class BaseChain:
     hook: Hook
     default: Default
     stateful: bool
-    sources_of_port: tuple[tuple[int, tuple[str, ...]], ...]
     at: Citation  # the line that declares it
     default_at: Citation  # the line that decides the default
 

@@ -245,6 +245,13 @@ def listeners(*more: Listener, visible: bool = True, ssh: bool = True) -> Listen
     return Listeners(SEEN, (*(SSH_SOCKETS if ssh else ()), *more), visible)
 
 
+@dataclass(frozen=True, slots=True)
+class OpeningChain(BaseChain):
+    """A chain, and what its rules would prove: ports and the sources that they are opened to."""
+
+    opened: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+
 def chain(
     hook: Hook = Hook.INPUT,
     family: Family = Family.IPV4,
@@ -255,7 +262,8 @@ def chain(
     framework: str = "nftables",
 ) -> BaseChain:
     where = at(f"{hook}-{family}")
-    return BaseChain(framework, "filter", hook.value, family, hook, default, stateful, ports, where, where)
+    told = (framework, "filter", hook.value, family, hook, default, stateful, where, where)
+    return OpeningChain(*told, opened=ports)
 
 
 def both(hook: Hook = Hook.INPUT, **about: Any) -> tuple[BaseChain, BaseChain]:
@@ -294,7 +302,7 @@ def _proven(socket: Listener, family: Family, chain: BaseChain | None) -> Proven
     if chain is not None and chain.default is Default.UNKNOWN:
         sources = Sources.UNKNOWN
     elif chain is not None and chain.default is Default.DENY:
-        networks = dict(chain.sources_of_port).get(socket.port, ())
+        networks = dict(chain.opened).get(socket.port, ()) if isinstance(chain, OpeningChain) else ()
         sources = Sources.NAMED if networks else Sources.NOBODY
         sources = Sources.ANYWHERE if "any" in networks or "0.0.0.0/0" in networks else sources
     at = () if chain is None else (chain.default_at,)

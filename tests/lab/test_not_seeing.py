@@ -23,7 +23,16 @@ from scanner.checks import ALL
 from scanner.cli.judging import CHECKS, stored_profile
 from scanner.derive import derive
 from scanner.evaluate import View, answer_check
-from scanner.facts import Fact, LogForwarding, LogSources, ObjectRole, TunnelRegister, Tunnels
+from scanner.facts import (
+    Fact,
+    LogForwarding,
+    LogSources,
+    ObjectRole,
+    PacketFilter,
+    ProvenFilter,
+    TunnelRegister,
+    Tunnels,
+)
 from scanner.inventory import Inventory, read_normalised
 from scanner.locker import Locker
 from scanner.model import Answer, Capture, CaptureKind, Finding, Gap, GapReason
@@ -39,6 +48,7 @@ SOURCE_OF: Mapping[type[Fact], type[Fact] | None] = {
     LogSources: LogForwarding,
     TunnelRegister: Tunnels,
     ObjectRole: None,
+    ProvenFilter: PacketFilter,
 }
 """What a derived fact is derived from."""
 

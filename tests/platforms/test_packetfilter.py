@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from collectors.base import Unseen
 from collectors.evidence import Document
-from collectors.platforms.linux import nft
+from collectors.platforms.linux import PLATFORM, nft
 from collectors.platforms.linux.iptables import read_save
 from collectors.platforms.linux.packetfilter import NFT, SAVE, judge
-from scanner.facts import BaseChain, Default, Family, Hook
+from collectors.reading import read_fact
+from scanner.derive.boot import boot_changes
+from scanner.derive.filter_proof import filter_proof
+from scanner.facts import BaseChain, Default, FactSheet, Family, Hook, PacketFilter, ProvenFilter
+from tests.platforms.fixture import case_of
 
 CORPORA = Path(os.environ.get("MLPS_CORPORA", Path(__file__).parents[3] / "shared" / "corpora"))
 
@@ -102,30 +106,6 @@ JUMPS = [
 @pytest.mark.parametrize(("default", "policy", "rules"), [c[1:] for c in JUMPS], ids=[c[0] for c in JUMPS])
 def test_jumps_and_gotos_are_followed(default: Default, policy: str, rules: list[str]) -> None:
     assert incoming(policy, *rules, chains="A B").default is default
-
-
-SOURCES = [
-    ("plain", {22: ["10.0.0.0/8"]}, "DROP", ["INPUT -s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j ACCEPT"]),
-    ("everybody", {22: ["any"]}, "DROP", ["INPUT -p tcp -m tcp --dport 22 -j ACCEPT"]),
-    ("closed", {}, "DROP", []),
-    ("policy", {22: ["any"]}, "ACCEPT", []),
-    ("two", {22: ["10.0.0.0/8", "192.0.2.7/32"]}, "DROP",
-     ["INPUT -s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT", "INPUT -s 192.0.2.7/32 -p tcp -j ACCEPT"]),
-    ("all but one", {22: ["10.0.0.0/8"]}, "ACCEPT", ["INPUT ! -s 10.0.0.0/8 -p tcp --dport 22 -j DROP"]),
-    ("dropped for others", {22: ["10.0.0.0/8"]}, "ACCEPT",
-     ["INPUT -s 10.0.0.0/8 -p tcp --dport 22 -j ACCEPT", "INPUT -p tcp --dport 22 -j DROP"]),
-    ("through a chain", {22: ["10.0.0.0/8"]}, "DROP",
-     ["INPUT -s 10.0.0.0/8 -j A", "A -p tcp --dport 22 -j ACCEPT"]),
-    ("doubtful match", {22: ["any"]}, "DROP", ["INPUT -m geoip --source-country CN -j ACCEPT"]),
-    ("a range", {21: ["any"], 22: ["any"]}, "DROP", ["INPUT -p tcp --dport 21:22 -j ACCEPT"]),
-    ("udp only", {}, "DROP", ["INPUT -p udp --dport 22 -j ACCEPT"]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("opened", "policy", "rules"), [c[1:] for c in SOURCES], ids=[c[0] for c in SOURCES])
-def test_sources_of_a_port(opened: dict[int, list[str]], policy: str, rules: list[str]) -> None:
-    chain = incoming(policy, *rules, chains="A")
-    assert {port: list(sources) for port, sources in chain.sources_of_port} == opened
 
 
 def test_stateful_means_an_accept_of_known_connections() -> None:
@@ -325,3 +305,25 @@ def test_generated_rule_sets_are_read_without_a_crash() -> None:
             judge(base, dump.chains if dump else {})
         understood += dump is not None
     assert understood > len(files) // 2
+
+
+@pytest.mark.parametrize("name", ["usual", "iptables", "legacy", "family-left-open", "nothing-loaded"])
+def test_the_words_of_a_chain_and_the_proof_of_its_rules_agree(name: str) -> None:
+    """On plain rule sets both readers must see the same default, whichever capture shows it."""
+    (reader,) = (r for r in PLATFORM.readers if r.fact is PacketFilter)
+    found = read_fact(reader, case_of(PLATFORM, reader, name).evidence())
+    assert isinstance(found, PacketFilter)
+    proof = filter_proof(FactSheet("host", {PacketFilter: found}))
+    assert isinstance(proof, ProvenFilter)
+    said = {(c.hook, c.family): c.default for c in found.chains if c.hook is not Hook.OUTPUT}
+    assert {(d.hook, d.family): d.default for d in proof.defaults} == said
+    assert all(place.excerpt for d in proof.defaults for place in d.at)
+
+
+def test_what_is_loaded_is_what_the_file_of_an_enabled_unit_says() -> None:
+    (reader,) = (r for r in PLATFORM.readers if r.fact is PacketFilter)
+    found = read_fact(reader, case_of(PLATFORM, reader, "usual").evidence())
+    assert isinstance(found, PacketFilter)
+    assert found.loaded is not None
+    assert found.at_boot is not None
+    assert boot_changes(found.loaded, found.at_boot) == ()

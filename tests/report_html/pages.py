@@ -20,6 +20,11 @@ from scanner.facts import (
     LogForwarding,
     LogTarget,
     PacketFilter,
+    ProvenDefault,
+    ProvenFilter,
+    ProvenPort,
+    Published,
+    Sources,
     Tunnel,
     TunnelRegister,
     Tunnels,
@@ -63,7 +68,7 @@ def sheet(name: str, word: str, collector: str) -> FactSheet:
     """What was understood of a host that says ``word`` wherever it may."""
     at = Citation(f"{name}/{word}", 2, word)
     chains = tuple(
-        BaseChain("nftables", word, "input", family, Hook.INPUT, Default.DENY, True, ((22, (word,)),), at, at)
+        BaseChain("nftables", word, "input", family, Hook.INPUT, Default.DENY, True, at, at)
         for family in Family
     )
     tunnels = (
@@ -74,11 +79,23 @@ def sheet(name: str, word: str, collector: str) -> FactSheet:
         HostIdentity(SEEN, word, word, word, word, word, 1000),
         Listeners(SEEN, tuple(Listener("tcp", "*", p, (word,), at) for p in (22, 443, 8080)), True),
         PacketFilter(SEEN, chains, (), ()),
+        proof(word, at),
         LogForwarding(SEEN, (LogTarget(collector, 6514, "tcp", True, True, word, at),), running=True),
         Tunnels(SEEN, tunnels, hidden=True),
         TunnelRegister(SEEN, ((tunnels[1], word),), (tunnels[0],), ()),
     )
     return FactSheet(name, {type(fact): fact for fact in entries})
+
+
+def proof(word: str, at: Citation) -> ProvenFilter:
+    """What the host's filters prove."""
+    four = Family.IPV4
+    return ProvenFilter(
+        SEEN,
+        tuple(ProvenDefault(Hook.INPUT, family, Default.DENY, (at,)) for family in Family),
+        (ProvenPort("tcp", "*", 22, four, Sources.NAMED, (word,), (word,), at, (at,)),),
+        (Published("tcp", 8080, 8081, four, word, word, Sources.ANYWHERE, True, (at,)),),
+    )
 
 
 def full() -> Content:

@@ -9,8 +9,8 @@ from itertools import combinations, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.facts import Default, FactSheet, PacketFilter
-from scanner.model import Zone
+from scanner.facts import Default, FactSheet, PacketFilter, ProvenFilter
+from scanner.model import Gap, GapReason, Zone
 from scanner.report.html.cards import WIDE
 from scanner.report.html.drawing import Drawing, drawing
 from scanner.report.html.measure import fitted, width
@@ -110,7 +110,11 @@ def test_fitted_fits(text: str, room: float) -> None:
 def test_a_filter_that_is_not_plain_is_not_called_good_or_bad() -> None:
     def state(filtering: PacketFilter) -> State:
         shown = full()
-        entries = {**shown.sheets["web1"].entries, PacketFilter: filtering}
+        entries = {
+            **shown.sheets["web1"].entries,
+            PacketFilter: filtering,
+            ProvenFilter: Gap(GapReason.EMPTY),
+        }
         found = shown_objects(replace(shown, sheets={"web1": FactSheet("web1", entries)}))
         of_web1 = next(o for o in found if o.id == "web1").filtering
         assert of_web1 is not None

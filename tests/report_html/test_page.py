@@ -142,6 +142,13 @@ def test_ports_that_answered_stand_on_the_map_and_quiet_ones_say_nothing() -> No
     assert web2.count("evidence of nothing") == 1
 
 
+def test_who_gets_to_which_port_stands_with_the_object() -> None:
+    page = render(full(), "en")
+    assert "named networks only" in page
+    assert "仅指定网段" in page
+    assert "around the filter of incoming packets" in page
+
+
 def test_text_of_hosts_is_there_to_read() -> None:
     attack = ATTACKS["script"]
     assert attack not in render(hostile(attack), "en")

@@ -19,7 +19,6 @@ from collectors.platforms.linux.loaded_rules import (
     without,
 )
 from collectors.platforms.linux.nft import read_ruleset
-from collectors.platforms.linux.portsources import sources_of_ports
 from scanner.facts import BaseChain, Default, Family, PacketFilter, Persistence, WrittenFilter
 from scanner.model import Gap, GapReason, Text
 
@@ -253,7 +252,6 @@ def judge(base: Base, chains: Chains) -> tuple[BaseChain, ...]:
                 hook=base.hook,
                 default=default,
                 stateful=stateful,
-                sources_of_port=sources_of_ports(base, chains, family),
                 at=base.at,
                 default_at=place,
             )

@@ -19,6 +19,10 @@ from scanner.facts import (
     LogForwarding,
     LogTarget,
     PacketFilter,
+    ProvenFilter,
+    ProvenPort,
+    Published,
+    Sources,
     Tunnel,
     TunnelRegister,
     Tunnels,
@@ -72,6 +76,8 @@ class Filtering:
     summary: Text
     forwarding: Text | None  # of a boundary device
     chains: tuple[BaseChain, ...]
+    ports: tuple[ProvenPort, ...] = ()
+    published: tuple[Published, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,9 @@ def _shown(
         blind=next((g for g in gaps if g.reason in WHOLE), None),
         identity=identity if isinstance(identity, HostIdentity) else None,
         ports=_ports(sheet.get(Listeners)),
-        filtering=_filtering(sheet.get(PacketFilter), boundary=BOUNDARY in kinds_here)
+        filtering=_filtering(
+            sheet.get(PacketFilter), sheet.get(ProvenFilter), boundary=BOUNDARY in kinds_here
+        )
         if o.platform
         else None,
         tunnels=tunnels if isinstance(tunnels, Gap) else _passages(tunnels, sheet.get(TunnelRegister)),
@@ -199,7 +207,15 @@ _DEFAULTS = {
 _NOTHING = Text(zh="未过滤", en="not filtered")
 
 
-def _filtering(found: PacketFilter | Gap, *, boundary: bool) -> Filtering:
+REACH_WORDS = {
+    Sources.ANYWHERE: Text(zh="任意来源", en="everybody"),
+    Sources.NAMED: Text(zh="仅指定网段", en="named networks only"),
+    Sources.NOBODY: Text(zh="无", en="nobody"),
+    Sources.UNKNOWN: Text(zh="未能证明", en="not proved"),
+}
+
+
+def _filtering(found: PacketFilter | Gap, proof: ProvenFilter | Gap, *, boundary: bool) -> Filtering:
     if isinstance(found, Gap):
         return Filtering(State.UNSEEN, _not_seen(found), None, ())
     if not found.chains and found.frontends:
@@ -209,27 +225,33 @@ def _filtering(found: PacketFilter | Gap, *, boundary: bool) -> Filtering:
     if not found.chains:
         return Filtering(State.BAD, Text(zh="没有过滤器生效", en="no filter in force"), None, ())
     hooks = (Hook.INPUT, Hook.FORWARD) if boundary else (Hook.INPUT,)
-    defaults = [_default(found, hook, family) for hook in hooks for family in Family]
+    defaults = [_default(found, proof, hook, family) for hook in hooks for family in Family]
     if all(default is Default.DENY for default in defaults):
         state = State.GOOD
     elif Default.UNKNOWN in defaults:
         state = State.UNSEEN
     else:
         state = State.MIXED if Default.DENY in defaults else State.BAD
-    forwarding = _families(found, Hook.FORWARD) if boundary else None
-    return Filtering(state, _families(found, Hook.INPUT), forwarding, found.chains)
+    forwarding = _families(found, proof, Hook.FORWARD) if boundary else None
+    incoming = _families(found, proof, Hook.INPUT)
+    if isinstance(proof, Gap):
+        return Filtering(state, incoming, forwarding, found.chains)
+    return Filtering(state, incoming, forwarding, found.chains, proof.ports or (), proof.published)
 
 
-def _default(found: PacketFilter, hook: Hook, family: Family) -> Default | None:
-    """What happens by default; one denying chain of a hook suffices. None: nothing filters there."""
+def _default(found: PacketFilter, proof: ProvenFilter | Gap, hook: Hook, family: Family) -> Default | None:
+    """What happens by default, proved or else by the chains' words. None: nothing filters there."""
+    if isinstance(proof, ProvenFilter):
+        proved = proof.default(hook, family)
+        return None if proved is None else proved.default
     here = {c.default for c in found.chains if c.hook is hook and c.family is family}
     return next((d for d in (Default.DENY, Default.UNKNOWN, Default.ACCEPT) if d in here), None)
 
 
-def _families(found: PacketFilter, hook: Hook) -> Text:
+def _families(found: PacketFilter, proof: ProvenFilter | Gap, hook: Hook) -> Text:
     words = []
     for family, name in ((Family.IPV4, "IPv4"), (Family.IPV6, "IPv6")):
-        default = _default(found, hook, family)
+        default = _default(found, proof, hook, family)
         text = _NOTHING if default is None else _DEFAULTS[default]
         words.append(Text(f"{name} {text.zh}", f"{name} {text.en}"))
     return Text("，".join(w.zh for w in words), ", ".join(w.en for w in words))

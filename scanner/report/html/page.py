@@ -19,7 +19,7 @@ from scanner.report.html.drawing import drawing
 from scanner.report.html.evidence import Captures
 from scanner.report.html.glossary import GLOSSARY
 from scanner.report.html.items import item_anchor, ordered
-from scanner.report.html.objects import shown_objects
+from scanner.report.html.objects import REACH_WORDS, shown_objects
 from scanner.report.html.policy import content_policy, inert_json
 from scanner.report.html.questions import Question, bearing_of, questions
 from scanner.report.html.risks import weighed
@@ -108,6 +108,7 @@ def _environment(language: Language) -> Environment:
     environment.globals.update(
         say=say,
         spoken=spoken,
+        reach_words=REACH_WORDS,
         drawn=drawn,
         drawn_say=lambda zh, en: drawn(Text(zh, en)),
         label=Labels(language),
