@@ -195,6 +195,19 @@ def test_a_container_publishes_around_the_filter() -> None:
     assert told[443].around is False
 
 
+def test_a_second_network_of_the_engine_takes_nothing_from_those_outside() -> None:
+    """Containers of one network cannot reach the other; everybody from elsewhere can all the same."""
+    first = "-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2"
+    second = "-A DOCKER-ISOLATION-STAGE-1 -i br-9c1f ! -o br-9c1f -j DOCKER-ISOLATION-STAGE-2"
+    way_out = "-A FORWARD -o br-9c1f -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+    two = DOCKER.replace(first, f"{first}\n{second}").replace(
+        "-A FORWARD -j DOCKER-USER", f"{way_out}\n-A FORWARD -j DOCKER-USER"
+    )
+    assert {one.sources for one in proved(loaded(two)).published} == {Sources.ANYWHERE}
+    cut = two.replace("-A DOCKER-USER -j RETURN", "-A DOCKER-USER -i eth0 -j DROP")
+    assert {one.sources for one in proved(loaded(cut)).published} == {Sources.UNKNOWN}
+
+
 def test_the_users_chain_of_the_engine_limits_what_is_published() -> None:
     limited = DOCKER.replace("-A DOCKER-USER -j RETURN", "-A DOCKER-USER ! -s 10.60.1.0/24 -j DROP")
     assert {one.sources for one in proved(loaded(limited)).published} == {Sources.NAMED}
@@ -254,6 +267,7 @@ def written(more: str = "") -> Rules:
         ("tcp dport 8080 accept", "tcp dport 9090 accept", [False, True]),
         ("tcp dport { 8080, 9090 } accept", "tcp dport 9090 accept; tcp dport 8080 accept", []),
         ("tcp dport 8080 limit rate 1/second accept", "", []),
+        ("tcp dport 8080 limit rate 1/second drop; tcp dport 8080 accept", "", []),
     ],
 )
 def test_what_a_reboot_changes(now: str, then: str, opens: list[bool]) -> None:
