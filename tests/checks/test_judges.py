@@ -12,6 +12,7 @@ from scanner.facts import DERIVED, OBSERVED
 from scanner.model import Answer, Gap, GapReason
 from tests.checks import (
     access_cases,
+    daemon_cases,
     defence_cases,
     empty_login_cases,
     filter_cases,
@@ -39,6 +40,7 @@ CASES = (
     *kernel_cases.CASES,
     *storage_cases.CASES,
     *upkeep_cases.CASES,
+    *daemon_cases.CASES,
     *vulnerability_cases.CASES,
     *wire_cases.CASES,
 )

@@ -1,14 +1,20 @@
-"""Services as objects of their own: their processes, and a module for the settings of each product."""
+"""Services as objects of their own, and those that are part of their host: a module for each product."""
 
 from collectors.platforms.linux.services import (
     apache,
+    container_sockets,
+    containers,
+    daemons,
     elasticsearch,
     mongodb,
     mysql,
+    nfs,
     nginx,
     postgresql,
     processes,
     redis,
+    samba,
+    snmp,
     tomcat,
     units,
 )
@@ -23,6 +29,12 @@ STEPS = (
     *apache.STEPS,
     *tomcat.STEPS,
     *elasticsearch.STEPS,
+    *daemons.STEPS,
+    *snmp.STEPS,
+    *nfs.STEPS,
+    *samba.STEPS,
+    *containers.STEPS,
+    *container_sockets.STEPS,
 )
 
 READERS = (
@@ -35,4 +47,9 @@ READERS = (
     *apache.READERS,
     *tomcat.READERS,
     *elasticsearch.READERS,
+    *snmp.READERS,
+    *nfs.READERS,
+    *samba.READERS,
+    *containers.READERS,
+    *container_sockets.READERS,
 )

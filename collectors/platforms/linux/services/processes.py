@@ -110,7 +110,20 @@ def running(evidence: Evidence) -> tuple[Document, tuple[Running, ...]]:
     Raises:
         Unseen: not asked, refused, or a line that is no process.
     """
-    document = evidence.command(INSTANCES)
+    return listed(evidence, INSTANCES, NAMES)
+
+
+def listed(
+    evidence: Evidence, step: Step, names: Mapping[str, tuple[str, str]]
+) -> tuple[Document, tuple[Running, ...]]:
+    """All processes of a step that asks ``ps`` for some names and for process 1, as ``INSTANCES`` does.
+
+    ``names`` gives product and kind of object by the name of a process.
+
+    Raises:
+        Unseen: not asked, refused, or a line that is no process.
+    """
+    document = evidence.command(step)
     at_home = _at_home(evidence)
     found: list[Running] = []
     own = ""  # the container that the look itself is in, if any: what shares it is on the host looked at
@@ -119,14 +132,14 @@ def running(evidence: Evidence) -> tuple[Document, tuple[Running, ...]]:
             continue
         match = _LINE.fullmatch(line)
         if match is None:
-            raise unparsable(INSTANCES, document, number, "no process")
+            raise unparsable(step, document, number, "no process")
         arguments = tuple(match["arguments"].split())
-        program = NAMES.get(match["name"]) or _in_java(match["name"], arguments)
+        program = names.get(match["name"]) or _in_java(match["name"], arguments)
         if program is None:
             if match["name"] == JAVA and match["pid"] != "1":
                 continue
             if match["pid"] != "1":
-                raise unparsable(INSTANCES, document, number, "a process that was not asked for")
+                raise unparsable(step, document, number, "a process that was not asked for")
             own = _container(match["cgroup"])
             continue
         named, pid = _container(match["cgroup"]), int(match["pid"])
