@@ -20,7 +20,7 @@ PATHS = (
 SOCKETS = Step(
     "container-sockets",
     Command(
-        ("stat", "-c", "%n %a %u %g %F", "/dev/null", *PATHS),
+        ("stat", "-t", "/dev/null", *PATHS),
         privileged=True,
         accepts=(0, 1),  # 1: one of them is not there
     ),
@@ -28,11 +28,14 @@ SOCKETS = Step(
         zh="容器运行程序的本地套接字：谁可写入，谁就等同于 root",
         en="local sockets of what runs containers: who may write to one is as good as root",
     ),
-    control=r"^/dev/null [0-7]+ 0 0 ",
+    control=r"^/dev/null 0 0 2[0-9a-f]{3} 0 0 ",
 )
 _LINE = re.compile(
-    r"(?P<path>/\S+) (?P<mode>[0-7]{1,4}) (?P<uid>[0-9]{1,10}) (?P<gid>[0-9]{1,10}) (?P<kind>.+)"
+    r"(?P<path>/\S+) [0-9]+ [0-9]+ (?P<mode>[0-9a-f]{1,8}) (?P<uid>[0-9]{1,10}) (?P<gid>[0-9]{1,10})"
+    r"(?: [0-9a-f-]+)+"
 )
+_KIND, _SOCKET = 0o170000, 0o140000
+"""Bits of a mode that tell what a file is, and those of a socket; see stat(2)."""
 
 
 def read_sockets(evidence: Evidence) -> ContainerSockets:
@@ -49,9 +52,9 @@ def read_sockets(evidence: Evidence) -> ContainerSockets:
         match = _LINE.fullmatch(line.rstrip())
         if match is None or match["path"] not in {"/dev/null", *PATHS}:
             raise unparsable(SOCKETS, document, number, "no file that was asked for")
-        if match["kind"] == "socket":
-            mode, uid, gid = int(match["mode"], 8), int(match["uid"]), int(match["gid"])
-            found.append(ContainerSocket(match["path"], mode, uid, gid, document.cite(number)))
+        mode, uid, gid = int(match["mode"], 16), int(match["uid"]), int(match["gid"])
+        if mode & _KIND == _SOCKET:
+            found.append(ContainerSocket(match["path"], mode & 0o7777, uid, gid, document.cite(number)))
     return ContainerSockets((document.whole,), tuple(found))
 
 

@@ -26,13 +26,20 @@ if TYPE_CHECKING:
     from collectors.evidence import Document, Evidence
 
 MAIN = "/etc/samba/smb.conf"
-USERSHARES = "/var/lib/samba/usershares/"
 FILES = Step(
     "samba-files",
-    Files(("/etc/samba/*.conf", "/etc/samba/smb.conf.d/*.conf", f"{USERSHARES}*"), privileged=True),
+    Files(("/etc/samba/*.conf", "/etc/samba/smb.conf.d/*.conf"), privileged=True),
     Text(
-        zh="Samba 的配置与用户共享：哪些目录无需鉴别即可访问",
-        en="files of Samba and shares of its users: which folders need no proof",
+        zh="Samba 的配置：哪些共享目录无需鉴别即可访问",
+        en="files of Samba: which shared folders need no proof",
+    ),
+)
+OF_USERS = Step(
+    "samba-usershares",
+    Files(("/var/lib/samba/usershares/*",), privileged=True, metadata_only=True),
+    Text(
+        zh="用户自建的 Samba 共享：只看有无，不读内容（目录可由普通账户写入）",
+        en="shares that users made themselves: whether there are any, unread (they may write to the folder)",
     ),
 )
 
@@ -155,9 +162,9 @@ def read_shares(evidence: Evidence) -> SmbShares:
         reading.unread.append("security = share: who is let in differs by release")
     reach = [only_local(evidence, p.pid) for p in own]
     local = True if all(reach) else False if False in reach else None
-    shares = (*_shares(reading, local=local), *_of_users(reading, local=local))
+    shares = tuple(_shares(reading, local=local))
     seen = (document.whole, *(d.whole for d in documents.values()))
-    return SmbShares(seen, True, shares, "; ".join([*unread, *reading.unread]))
+    return SmbShares(seen, True, shares, "; ".join([*unread, *reading.unread, *_of_users(reading, evidence)]))
 
 
 def _elsewhere(detail: str) -> Unseen:
@@ -189,22 +196,20 @@ def _sources(told: Told, *, local: bool | None) -> Admission:
     return Admission.NAMED if allowed and not _ALL & set(allowed) else Admission.ANYWHERE
 
 
-def _of_users(reading: _Reading, *, local: bool | None) -> Iterator[Share]:
-    """Shares that users made themselves. How many they may make differs by who built the program."""
+def _of_users(reading: _Reading, evidence: Evidence) -> Iterator[str]:
+    """Why shares that users made themselves may let in guests. How many they may make differs by build."""
     told = reading.sections["global"]
-    guests = _on(told, "usershareallowguests")
-    most = told.get("usersharemaxshares", ("",))[0]
-    for path, document in reading.documents.items():
-        if not path.startswith(USERSHARES):
-            continue
-        open_ = [n for n, line in enumerate(document.lines, 1) if line.strip().lower() == "guest_ok=y"]
-        if most == "0" or not open_ or not guests:
-            continue
-        anonymous = True if re.fullmatch(r"[1-9][0-9]{0,6}", most) else None
-        name = path.removeprefix(USERSHARES)
-        yield Share(name, anonymous, _sources(told, local=local), False, False, document.cite(open_[0]))
+    if not _on(told, "usershareallowguests") or told.get("usersharemaxshares", ("",))[0] == "0":
+        return
+    try:
+        made = evidence.listed(OF_USERS)
+    except Unseen:
+        yield "usershare allow guests: shares that users made were not seen"
+        return
+    if made:
+        yield f"usershare allow guests: {len(made)} shares that users made are not read"
 
 
-STEPS = (FILES,)
+STEPS = (FILES, OF_USERS)
 
-READERS = (Reader(SmbShares, (Need((DAEMONS,)),), read_shares, also=(FILES, ROOTS, SS, NETSTAT)),)
+READERS = (Reader(SmbShares, (Need((DAEMONS,)),), read_shares, also=(FILES, OF_USERS, ROOTS, SS, NETSTAT)),)

@@ -35,7 +35,8 @@ INCLUDED = ("/etc/snmp/snmpd.conf.d", "/etc/snmp/conf.d")
 PATTERNS = (
     *(f"{folder}/{name}" for folder in FOLDERS for name in ("snmpd.conf", "snmpd.local.conf")),
     *(f"{folder}/snmpd.conf" for folder in PERSISTENT),
-    "/usr/lib/*/snmp/snmpd.conf",
+    "/usr/lib/x86_64-linux-gnu/snmp/snmpd.conf",
+    "/usr/lib/aarch64-linux-gnu/snmp/snmpd.conf",
     *(f"{folder}/*.conf" for folder in INCLUDED),
 )
 FILES = Step(
