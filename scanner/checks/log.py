@@ -112,7 +112,26 @@ def _away(forwarding: LogForwarding) -> list[LogTarget]:
     return [t for t in forwarding.targets if t.off_host]
 
 
+def _unread(forwarding: LogForwarding) -> Outcome:
+    """What runs beside the log daemon may send as well, and was not understood."""
+    message = Text(
+        zh="以下程序可能转发日志，其配置未能读懂：{names}",
+        en="these may hand records on, and what they are told is not understood: {names}",
+    ).format(
+        names=listed(
+            f"{agent.name} ({agent.why})" if agent.why else agent.name for agent in forwarding.unread
+        )
+    )
+    cited = (*(agent.at for agent in forwarding.unread), *forwarding.seen)
+    return unsettled(message, cited, needs="a person reads its configuration")
+
+
 def _forwarded(forwarding: LogForwarding, _: NoParameters) -> Outcome:
+    own = _sent(forwarding)
+    return _unread(forwarding) if own.answer is Answer.NO and forwarding.unread else own
+
+
+def _sent(forwarding: LogForwarding) -> Outcome:
     away = _away(forwarding)
     if not away:
         message = Text(zh="没有配置主机之外的日志接收端", en="no target off the host is configured")
@@ -144,6 +163,11 @@ def _forwarded(forwarding: LogForwarding, _: NoParameters) -> Outcome:
 
 
 def _encrypted(forwarding: LogForwarding, _: NoParameters) -> Outcome:
+    own = _secured(forwarding)
+    return own if own.answer is Answer.NO or not forwarding.unread else _unread(forwarding)
+
+
+def _secured(forwarding: LogForwarding) -> Outcome:
     away = _away(forwarding)
     if not away:
         message = Text(

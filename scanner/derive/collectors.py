@@ -54,11 +54,24 @@ def _source(
 
     It surely does not where nothing leaves it, what goes to the collector holds no logins, or what it sends
     there surely does not come to rest. A target that is not known as the collector may be another of its
-    addresses, or a relay: not seen.
+    addresses, or a relay: not seen; and so may go whatever an agent sends that was not understood.
     """
     forwarding = sheet_of(o, sheets).get(LogForwarding)
     if isinstance(forwarding, Gap):
         return LogSource(o.id, None, ())
+    found = _told(o, forwarding, collector, objects, sheets)
+    if found.sends is False and forwarding.unread:
+        return LogSource(o.id, None, (*(agent.at for agent in forwarding.unread), *found.citations))
+    return found
+
+
+def _told(
+    o: AssessmentObject,
+    forwarding: LogForwarding,
+    collector: frozenset[str],
+    objects: tuple[AssessmentObject, ...],
+    sheets: Mapping[str, FactSheet],
+) -> LogSource:
     away = [t for t in forwarding.targets if t.off_host and t.sends_logins is not False]
     if not away or not forwarding.running:
         return LogSource(o.id, False, (*forwarding.seen, *(t.at for t in forwarding.targets)))

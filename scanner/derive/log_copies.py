@@ -24,7 +24,7 @@ from scanner.model import Gap, Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from scanner.facts import FactSheet, LogFile, LogInput, LogTarget, Rotation
+    from scanner.facts import FactSheet, LogAgent, LogFile, LogInput, LogTarget, Rotation
     from scanner.model import AssessmentObject
 
 FRESH = timedelta(days=1)
@@ -44,7 +44,16 @@ def log_copies(
     everything = tuple(objects)
     away = [t for t in forwarding.targets if t.off_host and t.sends_logins is not False]
     found = tuple(log_copy(host, forwarding, target, everything, sheets) for target in away)
-    return LogCopies(seen=(*forwarding.seen, *(t.at for t in forwarding.targets)), copies=found)
+    unread = tuple(_unread(agent) for agent in forwarding.unread)
+    return LogCopies(seen=(*forwarding.seen, *(t.at for t in forwarding.targets)), copies=(*found, *unread))
+
+
+def _unread(agent: LogAgent) -> LogCopy:
+    why = Text(
+        zh="{name} 可能转发日志，其配置未能读懂",
+        en="{name} may hand records on, and what it is told is not understood",
+    )
+    return LogCopy(agent.name, None, why.format(name=agent.name), None, (agent.at,))
 
 
 def log_copy(

@@ -103,6 +103,7 @@ from scanner.facts.jobs import (
 )
 from scanner.facts.log import (
     JournalSettings,
+    LogAgent,
     LogCopies,
     LogCopy,
     LogDaemon,
@@ -369,6 +370,7 @@ __all__ = [
     "Listener",
     "Listeners",
     "Lockout",
+    "LogAgent",
     "LogCopies",
     "LogCopy",
     "LogDaemon",

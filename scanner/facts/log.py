@@ -66,11 +66,27 @@ class LogTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class LogAgent:
+    """A program beside the log daemon that may hand records on; ``why`` it was not understood, if known.
+
+    The name is ``?`` where it was not seen which programs run.
+    """
+
+    name: str
+    why: str
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class LogForwarding(Fact):
-    """Remote targets of the log daemon that runs. Empty: its whole configuration was seen and has none."""
+    """Remote targets of what runs: the log daemon, and agents beside it.
+
+    Empty without anything ``unread``: all of their configuration was seen and has none.
+    """
 
     targets: tuple[LogTarget, ...]
     running: bool
+    unread: tuple[LogAgent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from scanner.facts import (
     Listener,
     Listeners,
     Lockout,
+    LogAgent,
     LogCopies,
     LogCopy,
     LogDaemon,
@@ -353,8 +354,8 @@ def target(
     return LogTarget(host, 6514, "tcp", tls, checked, selector, at("forward"))
 
 
-def forwarding(*targets: LogTarget, running: bool = True) -> LogForwarding:
-    return LogForwarding(SEEN, targets, running)
+def forwarding(*targets: LogTarget, running: bool = True, unread: tuple[str, ...] = ()) -> LogForwarding:
+    return LogForwarding(SEEN, targets, running, tuple(LogAgent(name, "", at(name)) for name in unread))
 
 
 def rotation(

@@ -71,6 +71,12 @@ def test_addresses_are_compared_as_addresses() -> None:
     assert [s.sends for s in found.sources] == [True, True]
 
 
+def test_an_agent_that_is_not_understood_leaves_it_open() -> None:
+    assert sends(forwarding(unread=("vector",))) is None
+    assert sends(forwarding(target("10.60.3.21", selector="mail.*"), unread=("vector",))) is None
+    assert sends(forwarding(target("10.60.3.21"), unread=("vector",))) is True
+
+
 def test_nothing_leaves() -> None:
     assert sends(forwarding()) is False
     assert sends(forwarding(target("127.0.0.1"))) is False

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from collectors.base import Files, Need, Reader, Step, Unseen
-from collectors.platforms.linux import audit_files, journald, log_problems
+from collectors.platforms.linux import audit_files, journald, log_agents, log_problems
 from collectors.platforms.linux.host import PROCESSES, UNITS, processes, read_services
 from collectors.platforms.linux.journald import JOURNAL, JOURNALD, Journal, read_journal
 from collectors.platforms.linux.logrotate import LOGROTATE, read_rotations
@@ -133,18 +133,6 @@ def _daemon(name: str, unit: Service, configuration: Configuration | None, journ
     )
 
 
-def _not_understood(name: str) -> Unseen:
-    return Unseen(
-        Gap(
-            GapReason.UNPARSABLE,
-            UNITS.id,
-            name,
-            f"{name} runs, and its configuration is not understood",
-            "a person reads its configuration",
-        )
-    )
-
-
 def _on_disk(configuration: Configuration) -> list[str]:
     """Selectors of what is written to files that outlive a reboot."""
     return [
@@ -170,18 +158,24 @@ def _writes_logins(configuration: Configuration, journal: Journal) -> bool:
 
 
 def read_forwarding(evidence: Evidence) -> LogForwarding:
-    """Read all remote targets. None is believed only of a configuration that was seen whole."""
+    """Read all remote targets of what runs. None is believed only of a configuration that was seen whole."""
     running, seen = _running(evidence)
+    agents = log_agents.read_agents(evidence)
     files = evidence.files(RSYSLOG)
     targets: list[LogTarget] = []
-    if "rsyslogd" in running or (MAIN in files and not running):
+    if "rsyslogd" in running or (MAIN in files and not running and not agents.targets):
         seen = (*(document.whole for document in files.values()), *seen)
         targets += read_configuration(files).targets
     if "syslog-ng" in running:
         own = evidence.files(SYSLOG_NG)
         seen = (*(document.whole for document in own.values()), *seen)
         targets += read_syslogng(own).targets
-    return LogForwarding(seen=seen, targets=tuple(targets), running=bool(running))
+    return LogForwarding(
+        seen=tuple(dict.fromkeys((*seen, *agents.seen))),
+        targets=(*targets, *agents.targets),
+        running=bool(running or agents.targets),
+        unread=agents.unread,
+    )
 
 
 _UNITS_OF = {"rsyslogd": "rsyslog", "syslog-ng": "syslog-ng"}
@@ -199,9 +193,6 @@ def _running(evidence: Evidence) -> tuple[dict[str, Citation], tuple[Citation, .
         refused = unseen
     else:
         seen = services.seen
-        upload = services.get("systemd-journal-upload")
-        if upload is not None and upload.active:
-            raise _not_understood("systemd-journal-upload")
         units = ((name, services.get(unit)) for name, unit in _UNITS_OF.items())
         shown = {name: unit.at for name, unit in units if unit is not None and unit.active}
     try:
@@ -314,6 +305,7 @@ def read_age(evidence: Evidence) -> SystemAge:
 STEPS = (
     RSYSLOG,
     SYSLOG_NG,
+    *log_agents.STEPS,
     *log_problems.STEPS,
     *journald.STEPS,
     LOGROTATE,
@@ -330,7 +322,12 @@ READERS = (
         read_service,
         also=(SYSLOG_NG,),
     ),
-    Reader(LogForwarding, (Need((UNITS, PROCESSES)), Need((RSYSLOG,))), read_forwarding, also=(SYSLOG_NG,)),
+    Reader(
+        LogForwarding,
+        (Need((UNITS, PROCESSES)), Need((RSYSLOG,))),
+        read_forwarding,
+        also=(SYSLOG_NG, log_agents.AGENT_FILES),
+    ),
     Reader(LogRouting, (Need((RSYSLOG,)),), read_routing, also=(SYSLOG_NG, UNITS, PROCESSES)),
     *log_problems.READERS,
     *journald.READERS,

@@ -270,6 +270,10 @@ def _logging(found: LogForwarding | Gap, *, collects: bool) -> Logging:
     away = tuple(t for t in found.targets if t.off_host)
     if not away and collects:
         return Logging(State.GOOD, Text(zh="日志收集方，自身日志留存", en="collects logs, keeps its own"), ())
+    if not away and found.unread:
+        names = ", ".join(agent.name for agent in found.unread)
+        text = Text(zh=f"可能由 {names} 转发，未能读懂", en=f"perhaps sent by {names}, not understood")
+        return Logging(State.UNSEEN, text, ())
     if not away:
         return Logging(State.BAD, Text(zh="日志只留在本机", en="logs stay on the host"), ())
     if not found.running:
