@@ -151,6 +151,13 @@ _PROGRAMS = (
         "identified",
         r"\bidentified (?:with \S{1,40} )?(?:by|as) (?:password )?(?P<v>\"[^\"]{1,500}\"|'[^']{1,500}')",
     ),
+    # agents that forward records: Fluent Bit's sections, Filebeat's pair of user and password
+    (
+        "password",
+        "passwd shared_key splunk_token secret_key",
+        r"^\s*(?:http_passwd|tls\.key_passwd|shared_key|splunk_token|sasl\.\S{0,40}passwd|\w{0,30}secret_key) VALUE",
+    ),
+    ("password", "cloud.auth", r"\bcloud\.auth[\"']?\s*[=:]\s*[\"']?[^:\"'\s]{1,80}:(?P<v>[^\"'\s]+)"),
     # elements of XML
     (
         "secret",

@@ -98,6 +98,11 @@ pre-shared-key cipher {}
 bob : EAP "{}"
 machine x login bob password {}
 requirepass {}
+    HTTP_Passwd {}
+    Shared_Key {}
+    Splunk_Token {}
+    tls.key_passwd {}
+cloud.auth: "elastic:{}"
 redis-server *:6379 --requirepass {} --port 6379
 user alice on >{} ~* +@all
 user alice on ~* +@all <{}
