@@ -155,7 +155,7 @@ _PROGRAMS = (
     (
         "password",
         "passwd shared_key splunk_token secret_key",
-        r"^\s*(?:http_passwd|tls\.key_passwd|shared_key|splunk_token|sasl\.\S{0,40}passwd|\w{0,30}secret_key) VALUE",
+        r"^\s*(?:http_passwd|tls\.key_passwd|shared_key|splunk_token|\w{0,30}secret_key) VALUE",
     ),
     ("password", "cloud.auth", r"\bcloud\.auth[\"']?\s*[=:]\s*[\"']?[^:\"'\s]{1,80}:(?P<v>[^\"'\s]+)"),
     # elements of XML
