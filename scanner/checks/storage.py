@@ -66,6 +66,11 @@ _KEEPERS = ("apport", "abrt-hook-ccpp")
 
 def _kept(settings: KernelSettings, keeping: DumpKeeping | Gap, _: NoParameters) -> Outcome:
     pattern = next((s for s in settings.own if s.name == "kernel/core_pattern"), None)
+    if settings.shared is not None:
+        message = Text(
+            zh="主机是容器，内存转储由宿主机处理", en="a container: its machine deals with dumps of memory"
+        )
+        return unsettled(message, (settings.shared,))
     if pattern is None:
         message = Text(
             zh="未见内核参数 kernel/core_pattern", en="the setting kernel/core_pattern was not shown"

@@ -39,7 +39,7 @@ _UNKNOWN = frozenset({"zfs", "overlay", "aufs", "fuseblk"})
 _STACKED = frozenset({"ecryptfs"})
 _START_UP = re.compile(r"/boot(/.*)?|/efi")
 _MOUNT = re.compile(
-    r"\d+ \d+ (?P<number>\d+:\d+) \S+ (?P<path>/\S*) (?P<options>\S+)(?: \S+:\S+| unbindable)* -"
+    r"\d+ \d+ (?P<number>\d+:\d+) (?P<root>\S+) (?P<path>/\S*) (?P<options>\S+)(?: \S+:\S+| unbindable)* -"
     r" (?P<type>\S+) (?P<source>\S+)(?: \S+)?"
 )
 _SWAP = re.compile(r"(?P<path>/\S+)\s+(?P<type>partition|file)\s+\d+\s+\d+\s+-?\d+")
@@ -77,7 +77,8 @@ def _mounts(evidence: Evidence) -> tuple[list[DataMount], tuple[Citation, ...]]:
                 encrypted = None
             else:
                 continue
-            if not _START_UP.fullmatch(match["path"]):
+            part = match["root"] != "/" and kind != "btrfs" and match["path"] != "/"  # shown elsewhere too
+            if not part and not _START_UP.fullmatch(match["path"]):
                 at = document.cite(number)
                 found[match["path"]] = DataMount(match["path"], kind, match["source"], encrypted, at)
     if not root:
