@@ -41,6 +41,7 @@ ipset save 的文件一并给出时，规则所引用的集合按其内容计算
   mlps-posture firewall rules.v4 --reach 22,80,8000-9000 --in eth0 --from 198.51.100.7
   mlps-posture firewall usg.cfg --reach 3389 --in untrust --out dmz
   mlps-posture firewall ruleset.nft --reach 53 --proto udp -f json
+  mlps-posture firewall rules.v4 --logged denied
   mlps-posture firewall --diff old.rules new.rules""",
     en="""\
 Prove what rule files of packet filters let through: whether each hook denies by default, any-any and too wide
@@ -69,6 +70,7 @@ Examples:
   mlps-posture firewall rules.v4 --reach 22,80,8000-9000 --in eth0 --from 198.51.100.7
   mlps-posture firewall usg.cfg --reach 3389 --in untrust --out dmz
   mlps-posture firewall ruleset.nft --reach 53 --proto udp -f json
+  mlps-posture firewall rules.v4 --logged denied
   mlps-posture firewall --diff old.rules new.rules""",
 )
 _REACH = Text(zh="要询问的端口，如 22,80,8000-9000。", en="Ports to ask about, such as 22,80,8000-9000.")
@@ -80,6 +82,10 @@ _IN = Text(zh="进入的接口或安全区域。", en="Interface or zone that pa
 _OUT = Text(zh="离开的接口或安全区域。", en="Interface or zone that packets leave by.")
 _FROM = Text(zh="来源地址。", en="Source address.")
 _TO = Text(zh="目的地址（转换之前）。", en="Destination address, before any translation.")
+_LOGGED = Text(
+    zh="指出哪些处置（拒绝、放行、全部）不留日志。",
+    en="Tell which decisions (denied, accepted, all) leave no log.",
+)
 _DIFF = Text(zh="比较两个规则文件对报文的处置。", en="Compare what two rule files do with packets.")
 _EITHER = Text(zh="给出 FILE，或 --diff A B", en="give FILE, or --diff A B")
 _ONLY_REACH = Text(zh="{options} 只与 --reach 一起使用", en="{options} goes with --reach")
@@ -99,6 +105,7 @@ def build(language: Language) -> click.Command:
     @click.option("--out", "goes", help=_OUT.say(language))
     @click.option("--from", "source", help=_FROM.say(language))
     @click.option("--to", "destination", help=_TO.say(language))
+    @click.option("--logged", type=click.Choice(["denied", "accepted", "all"]), help=_LOGGED.say(language))
     @click.option("--diff", type=_FILE, nargs=2, help=_DIFF.say(language))
     @format_option(language, "console", "json")
     @click.pass_context
@@ -110,9 +117,10 @@ def build(language: Language) -> click.Command:
         ports: str | None,
         format_: str,
         diff: tuple[Path, Path] | None,
+        logged: str | None,
         **told: str | None,
     ) -> int:
-        from scanner.cli.firewalling import Asked, compared, judged
+        from scanner.cli.firewalling import LOGGED, Asked, compared, judged
 
         if bool(file) == bool(diff):
             raise Misused(_EITHER)
@@ -124,7 +132,7 @@ def build(language: Language) -> click.Command:
             _show_difference(difference, format_, language_of(ctx))
             return 0 if difference.compared.equal else 1 if difference.compared.differences else 2
         asked = None if ports is None else Asked.read(ports, told)
-        found = judged(file, asked)
+        found = judged(file, asked, LOGGED[logged or ""])
         _show(found, format_, language_of(ctx))
         return 2 if any(one.rules.unread for one in found) else 0
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.errors import InputError
-from scanner.facts.rules import Stage
+from scanner.facts.rules import Action, Stage
 from scanner.packetspace.analysis import analyse
 from scanner.packetspace.difference import compare
 from scanner.packetspace.reach import TCP, UDP, Question
 from scanner.packetspace.reached import reached
+from scanner.packetspace.silent import ACCEPTED, DENIED
 from scanner.report.filtering import ComparedRules, JudgedRules
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from collectors.platforms.linux.filter_rules.ipset import IpSet
     from scanner.facts.rules import RuleFile
+
+LOGGED = {"": frozenset[Action](), "denied": DENIED, "accepted": ACCEPTED, "all": DENIED | ACCEPTED}
+"""Decisions by the words of ``--logged``."""
 
 MOST_BYTES = 256 * 1024 * 1024
 
@@ -94,8 +98,10 @@ def _address(
         return None
 
 
-def judged(paths: Sequence[Path], asked: Asked | None) -> list[JudgedRules]:
-    """Read and judge files.
+def judged(
+    paths: Sequence[Path], asked: Asked | None, logged: frozenset[Action] = frozenset()
+) -> list[JudgedRules]:
+    """Read and judge files. ``logged``: decisions that are asked to leave a trace in a log.
 
     Raises:
         InputError: files that cannot be read or hold no rules in words that are known; all of them at once.
@@ -107,7 +113,7 @@ def judged(paths: Sequence[Path], asked: Asked | None) -> list[JudgedRules]:
         JudgedRules(
             str(path),
             rules,
-            analyse(rules),
+            analyse(rules, logged),
             reached(rules, asked.ports, asked.of(rules)) if asked else None,
         )
         for path, rules in read

@@ -10,12 +10,14 @@ from scanner.packetspace.flaws import flaws_of
 from scanner.packetspace.interfaces import interfaces_of
 from scanner.packetspace.matching import Meaning
 from scanner.packetspace.published import published_services
+from scanner.packetspace.silent import silent_rules
 from scanner.packetspace.unlogged import unlogged_lists
+from scanner.packetspace.unused import contradictions, never_used
 from scanner.packetspace.useless import lists_of, useless_rules
 from scanner.packetspace.wide import wide_rules
 
 if TYPE_CHECKING:
-    from scanner.facts.rules import RuleFile, Stage
+    from scanner.facts.rules import Action, RuleFile, Stage
     from scanner.packetspace.finding import FilterFinding
 
 
@@ -27,16 +29,20 @@ class Analysis:
     findings: tuple[FilterFinding, ...]
 
 
-def analyse(file: RuleFile) -> Analysis:
-    """Judge a rule set by itself."""
+def analyse(file: RuleFile, logged: frozenset[Action] = frozenset()) -> Analysis:
+    """Judge a rule set by itself. ``logged``: decisions that are asked to leave a trace in a log."""
     meaning = Meaning(interfaces_of(file))
     lists = lists_of(file, meaning)
     denies = default_denies(file, meaning)
+    useless = tuple(useless_rules(file, meaning, lists))
     findings = [
         *missing_denies(file, denies),
         *unfiltered_families(file),
         *wide_rules(file, meaning, lists),
-        *useless_rules(file, meaning, lists),
+        *useless,
+        *contradictions(file, lists, useless),
+        *never_used(file, meaning, lists, useless),
+        *(silent_rules(meaning, lists, logged) if logged else ()),
         *flaws_of(file),
         *published_services(file, meaning),
         *unlogged_lists(file),

@@ -92,6 +92,15 @@ def test_translation_before_the_filter_is_told_beside(tmp_path: Path) -> None:
     assert [(one["line"], one["action"], one["ports"]) for one in file["beside"]] == [(3, "translate", "80")]
 
 
+def test_decisions_that_leave_no_log_are_told_where_asked(rules: Path) -> None:
+    def silent(*options: str) -> set[int]:
+        return {one["line"] for one in told(rules, *options)["findings"] if one["kind"] == "no-log"}
+
+    assert silent() == set()
+    assert silent("--logged", "denied") == {2}
+    assert silent("--logged", "accepted") >= {6, 8, 11, 14}
+
+
 def test_a_line_that_nobody_understands_is_told_and_makes_the_run_incomplete(rules: Path) -> None:
     rules.write_text(RULES.replace("-A INPUT -o eth0 -j DROP", "-A INPUT -m sesame --open -j ACCEPT"))
     file = told(rules, "--reach", "80", code=EXIT_INCOMPLETE)
