@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner.facts.rules import DECIDING, FILTERING, V4_SPANS, V6_SPANS, Action, Stage
-from scanner.packetspace.cube import Cube, all_meet, all_minus
+from scanner.packetspace.cube import MOST_PIECES, Cube, TooMany, all_meet, all_minus
 from scanner.packetspace.entries import Entry, Guard, entrance, entries
 
 if TYPE_CHECKING:
@@ -60,7 +60,13 @@ def decide(told: Iterable[Entry], base: Base, guard: Guard) -> Fates:
             continue
         sure = all_meet(sure_left, entry.sure)
         known = entry.action in DECIDING
-        fates[entry.action if known else Action.ANYTHING].add(sure if known else [], may, entry.rule)
+        if known:
+            fates[entry.action].add(sure, may, entry.rule)
+        else:
+            # Such packets go on: each is kept once, or they would double with every rule of doubt.
+            doubted = fates[Action.ANYTHING]
+            doubted.may += all_minus(may, doubted.may)
+            doubted.by.append(entry.rule)
         may_left = all_minus(may_left, entry.sure) if known else may_left
         sure_left = all_minus(sure_left, entry.may)
     fates[base.policy].add(sure_left, may_left, base)
@@ -132,7 +138,10 @@ def fate_over(bases: list[tuple[FilterTable, Base]], asked: list[Cube], meaning:
             total[action].gain(fates[action])
         total[Action.ACCEPT].by += fates[Action.ACCEPT].by
         sure = fates[Action.ACCEPT].sure + all_minus(sure, door)
-        may = fates[Action.ACCEPT].may + fates[Action.ANYTHING].may + all_minus(may, door)
+        passed = fates[Action.ACCEPT].may
+        may = passed + all_minus(fates[Action.ANYTHING].may, passed) + all_minus(may, door)
+        if len(may) > MOST_PIECES:
+            raise TooMany
     total[Action.ACCEPT].sure += sure
     total[Action.ACCEPT].may += may
     return total

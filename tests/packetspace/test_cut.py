@@ -84,7 +84,7 @@ def test_a_real_dump_cut_anywhere_never_says_otherwise() -> None:
         check_cuts(text, [random.randrange(len(text)) for _ in range(6)], read_text)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.data())
 def test_a_generated_dump_cut_anywhere_never_says_otherwise(
     seed: int, nft: bool, six: bool, data: st.DataObject
@@ -137,6 +137,7 @@ UNSEEN = [
     ("a chain that hangs nowhere known", NFT.replace("input priority", "sesame priority") + "}\n}\n"),
     ("a cut last command", NFT + "}\n}\nadd rule inet f i"),
     ("a rule put in by its number", NFT + "}\n}\nadd rule inet f i handle 3 accept\n"),
+    ("a chain before the routing", NFT.replace("hook input", "hook prerouting")),
     ("no filter", "table ip nat {\n chain x {\n }\n}\n"),
     ("a cut list of objects", JSON[:-2]),
     ("an object nobody knows", JSON.replace("]}]}", '"}]}, {"sesame": {}}]}').replace('"}', "}")),
@@ -147,7 +148,8 @@ UNSEEN = [
 def test_what_was_not_seen_is_neither_open_nor_closed(what: str, text: str) -> None:
     file = read_text(text)
     assert file is not None
-    assert file.unread, what
+    # Without any filter each line was understood all the same.
+    assert bool(file.unread) is not what.startswith(("another", "the list", "no filter"))
     assert definite(file) == {}
 
 

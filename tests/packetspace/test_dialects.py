@@ -370,4 +370,7 @@ def test_rules_that_are_too_wide(rule: str, kind: str) -> None:
 def test_a_wide_rule_behind_a_deny_is_only_useless() -> None:
     file = read_rules(saved("-A INPUT -j DROP", "-A INPUT -j ACCEPT"), "rules", {})
     assert file is not None
-    assert [one.kind.value for one in analyse(file).findings if one.line == 6] == ["shadowed"]
+    assert [one.kind.value for one in analyse(file).findings if one.line == 6] == [
+        "contradictory",
+        "shadowed",
+    ]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import Action, Base, Chain, FilterRule, FilterTable, Stage
+from scanner.facts.rules import Action, Base, Chain, FilterRule, FilterTable, Stage, UnreadLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scanner.facts.rules import Spans, UnreadLine
+    from scanner.facts.rules import Spans
 
 DOUBT = "…"
 """The name of the table and of its chain."""
 
 FIRST = -(1 << 31)
 """The priority of its chains: before all others, so that none of these takes the doubt away."""
+
+_STAGES = (Stage.INGRESS, Stage.INPUT, Stage.FORWARD, Stage.OUTPUT)
+"""The first stage on each way, for the same reason, and those that are asked about."""
 
 
 def doubt(families: tuple[Spans, ...], places: Sequence[UnreadLine]) -> FilterTable:
@@ -24,9 +27,13 @@ def doubt(families: tuple[Spans, ...], places: Sequence[UnreadLine]) -> FilterTa
     What was not seen may be a rule, a policy or a whole table: with this beside what was read, no port is
     surely open or closed and no hook surely denies.
     """
-    rules = tuple(FilterRule(one.line, one.text, (), Action.ANYTHING, unread=(one.text,)) for one in places)
-    line = places[0].line
-    bases = tuple(
-        Base(DOUBT, stage, Action.ACCEPT, line, FIRST) for stage in (Stage.INPUT, Stage.FORWARD, Stage.OUTPUT)
-    )
+    first = min(places, key=lambda one: one.line)
+    rules = (FilterRule(first.line, first.text, (), Action.ANYTHING, unread=(first.text,)),)
+    line = first.line
+    bases = tuple(Base(DOUBT, stage, Action.ACCEPT, line, FIRST) for stage in _STAGES)
     return FilterTable(DOUBT, families, (Chain(DOUBT, line, rules),), bases)
+
+
+def end_of(lines: Sequence[str]) -> UnreadLine:
+    """The place behind which more may have stood."""
+    return UnreadLine(len(lines), lines[-1] if lines else "")

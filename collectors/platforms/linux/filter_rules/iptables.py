@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from collectors.platforms.linux.filter_rules.doubt import doubt
+from collectors.platforms.linux.filter_rules.doubt import doubt, end_of
 from collectors.platforms.linux.filter_rules.iptables_fields import OF_PROTOCOLS, PORT_MODULES
 from collectors.platforms.linux.filter_rules.iptables_modules import module
 from collectors.platforms.linux.filter_rules.iptables_options import (
@@ -139,22 +139,15 @@ def read_iptables(
     told = _split(lines, six=six)
     filled = frozenset(name for line in lines if (name := _fills(line)))
     read = [_table(table, Around(table.family, sets or {}, filled)) for table in told.tables]
-    doubts = [*told.doubts, *_broken_off(told, lines, complete)]
-    if doubts:
-        read.append(doubt((V4_SPANS, V6_SPANS), doubts))
+    doubts = [*told.doubts, *([end_of(lines)] if complete is False else [])]
+    filtered = any(table.name == "filter" for table in told.tables)
+    if doubts or not (complete or filtered):
+        read.append(doubt((V4_SPANS, V6_SPANS), doubts or [end_of(lines)]))
     only_six = bool(told.tables) and all(table.family is V6_SPANS for table in told.tables)
     flavour = "ip6tables" if only_six else "iptables"
     dialect = f"{flavour}-save" if told.saved else f"{flavour} -S"
     unread = {*told.unread, *doubts, *(one for table in told.tables for one in table.unread)}
     return RuleFile(dialect, len(lines), tuple(read), tuple(sorted(unread, key=lambda u: (u.line, u.text))))
-
-
-def _broken_off(told: _Text, lines: list[str], complete: bool | None) -> list[UnreadLine]:
-    """The end, where the text does not come to one: there was more."""
-    filtered = any(table.name == "filter" for table in told.tables)
-    if complete is False or (complete is None and not filtered):
-        return [UnreadLine(len(lines), lines[-1] if lines else "")]
-    return []
 
 
 def _fills(line: str) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors.platforms.linux.filter_rules.doubt import doubt
+from collectors.platforms.linux.filter_rules.doubt import doubt, end_of
 from collectors.platforms.linux.filter_rules.nft_questions import VERDICTS
 from collectors.platforms.linux.filter_rules.nft_rule import RuleReader
 from collectors.platforms.linux.filter_rules.nft_sets import NftSet, elements, filled_by
@@ -67,10 +67,8 @@ def read_nft_json(lines: list[str], *, complete: bool | None = None) -> RuleFile
         for (family, name), table in tables.items()
         if family in FAMILIES and not table.dormant
     ]
-    if not (doubts or complete or filters(read)):
-        doubts.append(UnreadLine(len(lines), "no filter"))
-    if doubts:
-        read.append(doubt((V4_SPANS, V6_SPANS), doubts))
+    if doubts or not (complete or filters(read)):
+        read.append(doubt((V4_SPANS, V6_SPANS), doubts or [end_of(lines)]))
     return RuleFile("nft-json", len(lines), tuple(read), (*unread, *doubts), both_families=True)
 
 

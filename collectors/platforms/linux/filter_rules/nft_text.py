@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from collectors.platforms.linux.filter_rules.doubt import doubt
+from collectors.platforms.linux.filter_rules.doubt import doubt, end_of
 from collectors.platforms.linux.filter_rules.nft_rule import RuleReader
 from collectors.platforms.linux.filter_rules.nft_sets import NftSet, elements, filled_by, read_set
 from collectors.platforms.linux.filter_rules.nft_tokens import Blocks, Statement, Token, tokens
@@ -76,10 +76,8 @@ def read_nft(lines: list[str], *, complete: bool | None = None) -> RuleFile:
         for table in tables.values()
         if table.family in FAMILIES and not table.dormant
     ]
-    if not (doubts or complete or filters(read)):
-        doubts.append(UnreadLine(len(lines), lines[-1] if lines else ""))
-    if doubts:
-        read.append(doubt((V4_SPANS, V6_SPANS), doubts))
+    if doubts or not (complete or filters(read)):
+        read.append(doubt((V4_SPANS, V6_SPANS), doubts or [end_of(lines)]))
     told = tuple(sorted({*unread, *doubts}, key=lambda one: (one.line, one.text)))
     return RuleFile("nft", len(lines), tuple(read), told, both_families=True)
 
