@@ -112,15 +112,13 @@ def _by_pair(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) 
         Stage.OUTPUT: [(LOCAL, name) for name in names],
     }[stage]
     bits = {name: meaning.interfaces.mask(name) for name in names} | {LOCAL: meaning.interfaces.mask(NONE)}
-    return {
-        f"{a} -> {b}": _denied(
-            file,
-            stage,
-            [masked(masked(cube, CAME, bits[a]), GOES, bits[b]) for cube in asked],
-            meaning,
-        )
+    asked_of = {
+        f"{a} -> {b}": [masked(masked(cube, CAME, bits[a]), GOES, bits[b]) for cube in asked]
         for a, b in pairs
     }
+    if _denied(file, stage, [cube for cubes in asked_of.values() for cube in cubes], meaning):
+        return dict.fromkeys(asked_of, True)
+    return {pair: _denied(file, stage, cubes, meaning) for pair, cubes in asked_of.items()}
 
 
 def _denied(file: RuleFile, stage: Stage, asked: list[Cube], meaning: Meaning) -> bool:

@@ -10,7 +10,7 @@ from scanner.facts.rules import V4_SPANS, V6_SPANS, on_axis, united
 if TYPE_CHECKING:
     from scanner.facts.rules import Span, Spans
 
-MOST_SPANS = 4096
+MOST_SPANS = 512
 """A wildcard with more scattered bits than give so many spans is not followed."""
 
 ALL_BITS = (1 << 32) - 1
