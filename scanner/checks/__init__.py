@@ -3,6 +3,7 @@
 from scanner.checks import (
     accounts,
     audit,
+    boundary,
     clock,
     daemon,
     defence,
@@ -44,6 +45,7 @@ ALL: tuple[Check, ...] = (
     *daemon.CHECKS,
     *filter.CHECKS,
     *filter_reach.CHECKS,
+    *boundary.CHECKS,
     *log.CHECKS,
     *audit.CHECKS,
     *clock.CHECKS,

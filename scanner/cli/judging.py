@@ -143,7 +143,15 @@ def judge(
     profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels_judged(systems))}
     objects = with_services(inventory.objects, read.sheets)
     known = derive(
-        read.sheets, objects, systems, inventory.register, at, looks, inventory.vantages, inventory.scans
+        read.sheets,
+        objects,
+        systems,
+        inventory.register,
+        at,
+        looks,
+        inventory.vantages,
+        inventory.scans,
+        zoning=inventory.zoning,
     )
     untaken = {k.name: tuple(r for r in read.records[k.name] if isinstance(r, Gap)) for k in looks}
     assessments = tuple(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scanner.derive import collectors, tunnels, vulnerabilities, wire
+from scanner.derive.boundary_rules import boundary_rules
 from scanner.derive.children import placed
 from scanner.derive.contradictions import contradictions
 from scanner.derive.exposure import exposure
 from scanner.derive.filter_proof import filter_proof
 from scanner.derive.log_copies import log_copies
 from scanner.derive.origin import INVENTORY, declared
+from scanner.derive.zones import zones
 from scanner.facts import (
+    BoundaryRules,
     Contradictions,
     Exposure,
     FactSheet,
@@ -26,8 +29,10 @@ from scanner.facts import (
     VpnEndpoints,
     Vulnerabilities,
     WireTunnels,
+    ZoneCrossings,
+    ZoneMatrix,
 )
-from scanner.model import Gap
+from scanner.model import Gap, GapReason, Zoning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,13 +44,9 @@ if TYPE_CHECKING:
 __all__ = ["INVENTORY", "derive"]
 
 BOUNDARY = "boundary_device"
+TOPOLOGY = "network_topology"
 
-_CARRIES_NOTHING = frozenset(
-    "network_topology business_data config_data personal_data machine_room facility site design_document "
-    "acceptance_document grading_document qualification policy_document procedure_document record contract "
-    "person".split()
-)
-"""Kinds that no tunnel can end at: papers, data, rooms and people."""
+_NO_ZONES = Zoning()
 
 
 def derive(
@@ -57,13 +58,16 @@ def derive(
     looks: Iterable[Look] = (),
     vantages: Iterable[Vantage] = (),
     scans: Iterable[GivenScan] = (),
+    *,
+    zoning: Zoning = _NO_ZONES,
 ) -> dict[str, FactSheet]:
     """Add what is derived to the sheets.
 
-    Every object gets its ``ObjectRole``; every log system its ``LogSources``, every operating
-    system its ``LogCopies``; every operating system, every
-    other object that was looked at and every boundary its ``TunnelRegister``, and so does every system as a
-    whole, under its name. A log system that several of the systems share is asked about all their hosts.
+    Every object gets its ``ObjectRole``; every log system its ``LogSources``, every operating system its
+    ``LogCopies``; every operating system, every other object that was looked at and every boundary its
+    ``TunnelRegister``: a tunnel of some host says nothing of a boundary that was not seen. A boundary gets
+    its ``BoundaryRules`` and ``ZoneCrossings``, every system, under its name, and every topology the
+    ``ZoneMatrix``. A log system that several of the systems share is asked about all their hosts.
     A service that runs on a host and is one of the objects gets what was found of it.
     An object that was looked at on the wire gets what all vantages saw of it together, and what follows
     from that beside the host's own words.
@@ -77,6 +81,7 @@ def derive(
         looks: at the wire.
         vantages: of the looks.
         scans: results of vulnerability scanners.
+        zoning: zones, what stands between them, and what shall pass.
     """
     everything = tuple(objects)
     approved = tuple(entry for entry in register if entry.holds(at))
@@ -93,9 +98,8 @@ def derive(
             added[o.id][TunnelRegister] = _tunnels(
                 o, sheets, (e for e in approved if machines.get(e.object, e.object) == machines[o.id])
             )
-    for system in systems:
-        parts = {o.id: _register(added[o.id]) for o in everything if _may_carry(o, system)}
-        added.setdefault(system.name, {})[TunnelRegister] = tunnels.of_system(system.name, parts)
+    for name, entries in _between_zones(everything, sheets, zoning, systems).items():
+        added.setdefault(name, {}).update(entries)
     seen_from = {vantage.name: vantage for vantage in vantages}
     on_wire: dict[str, list[tuple[Vantage, FactSheet]]] = {}
     for look in looks:
@@ -111,6 +115,34 @@ def derive(
         added[o.id] |= {Vulnerabilities: found, JudgedAt: JudgedAt((declared(o),), at)}
     names = dict.fromkeys([*sheets, *added])
     return {name: _joined(name, sheets.get(name), added.get(name, {})) for name in names}
+
+
+def _between_zones(
+    everything: tuple[AssessmentObject, ...],
+    sheets: Mapping[str, FactSheet],
+    zoning: Zoning,
+    systems: Iterable[System],
+) -> dict[str, dict[type[Fact], Fact | Gap]]:
+    """What passes between zones, for boundaries, topologies and systems."""
+    found: dict[str, dict[type[Fact], Fact | Gap]] = {}
+    told = zones(zoning, everything, sheets)
+    for o in everything:
+        machine = o.parent or o.id
+        if o.kind == BOUNDARY and machine in sheets:
+            found[o.id] = {BoundaryRules: boundary_rules(sheets[machine])}
+            if told is not None:
+                found[o.id][ZoneCrossings] = told.crossings.get(machine) or _NO_GATE
+        if o.kind == TOPOLOGY and told is not None:
+            found[o.id] = {ZoneMatrix: told.matrix}
+    if told is not None:
+        found |= {system.name: {ZoneMatrix: told.matrix} for system in systems}
+    return found
+
+
+_NO_GATE = Gap(
+    GapReason.NOT_COLLECTED,
+    detail="it joins no two zones, or sends on nothing: name its zones under boundaries: of the inventory",
+)
 
 
 def _of_logs(
@@ -150,16 +182,6 @@ def _on_the_wire(
     if host is not None:
         found[Contradictions] = contradictions(host, together)
     return found
-
-
-def _may_carry(o: AssessmentObject, system: System) -> bool:
-    """Machines of a system: a child is looked at with its parent."""
-    return system.name in o.systems and not o.parent and o.kind not in _CARRIES_NOTHING
-
-
-def _register(entries: Mapping[type[Fact], Fact | Gap]) -> TunnelRegister | None:
-    entry = entries.get(TunnelRegister)
-    return entry if isinstance(entry, TunnelRegister) else None
 
 
 def _joined(name: str, sheet: FactSheet | None, added: Mapping[type[Fact], Fact | Gap]) -> FactSheet:

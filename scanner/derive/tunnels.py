@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from scanner.facts import Presence, Tunnel, TunnelRegister, Tunnels, VpnAnswer, VpnEndpoints, WireTunnels
-from scanner.model import Gap, GapReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,17 +88,3 @@ def _known(answer: VpnAnswer, approvals: Mapping[str, str]) -> bool:
 
 def _same_family(entry: ApprovedTunnel, tunnel: Tunnel) -> bool:
     return entry.family.lower() == tunnel.family.lower()
-
-
-def of_system(name: str, parts: Mapping[str, TunnelRegister | None]) -> TunnelRegister | Gap:
-    """Join the registers of all objects of a system; an object without one was not looked at."""
-    seen = [part for _, part in sorted(parts.items()) if part is not None]
-    blind = [o for o, part in sorted(parts.items()) if part is None]
-    if not seen:
-        return Gap(GapReason.NOT_COLLECTED, detail=f"no object of {name} was looked at for tunnels")
-    return TunnelRegister(
-        tuple(c for part in seen for c in part.seen),
-        tuple(d for part in seen for d in part.declared),
-        tuple(u for part in seen for u in part.undeclared),
-        tuple(dict.fromkeys([*(o for part in seen for o in part.unseen), *blind])),
-    )

@@ -193,6 +193,16 @@ from scanner.facts.wire import (
     WireServices,
     WireTunnels,
 )
+from scanner.facts.zones import (
+    BoundaryRules,
+    Crossing,
+    Management,
+    PacketSeen,
+    RuleNote,
+    ZoneCell,
+    ZoneCrossings,
+    ZoneMatrix,
+)
 
 OBSERVED_ON_HOSTS: tuple[type[Fact], ...] = (
     HostIdentity,
@@ -279,6 +289,9 @@ OBSERVED: tuple[type[Fact], ...] = OBSERVED_ON_HOSTS + OBSERVED_ON_THE_WIRE + OB
 DERIVED: tuple[type[Fact], ...] = (
     ObjectRole,
     ProvenFilter,
+    ZoneMatrix,
+    ZoneCrossings,
+    BoundaryRules,
     LogSources,
     LogCopies,
     TunnelRegister,
@@ -322,12 +335,14 @@ __all__ = [
     "Backups",
     "BaseChain",
     "BootChange",
+    "BoundaryRules",
     "ContainerApi",
     "ContainerApis",
     "ContainerSocket",
     "ContainerSockets",
     "Contradiction",
     "Contradictions",
+    "Crossing",
     "DataMount",
     "Default",
     "DefaultAccount",
@@ -393,6 +408,7 @@ __all__ = [
     "LoginWay",
     "Maker",
     "MalwareDefence",
+    "Management",
     "MandatoryAccess",
     "MongodbSettings",
     "MysqlSettings",
@@ -405,6 +421,7 @@ __all__ = [
     "OpensearchSettings",
     "Origin",
     "PacketFilter",
+    "PacketSeen",
     "PamModule",
     "PamStacks",
     "Part",
@@ -430,6 +447,7 @@ __all__ = [
     "Rotation",
     "Route",
     "Routing",
+    "RuleNote",
     "Rules",
     "ScannedHost",
     "ScheduledTool",
@@ -495,4 +513,7 @@ __all__ = [
     "WrittenAuditRules",
     "WrittenFilter",
     "WrittenKernelSettings",
+    "ZoneCell",
+    "ZoneCrossings",
+    "ZoneMatrix",
 ]

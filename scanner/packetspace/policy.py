@@ -237,13 +237,16 @@ def _places(spans: Spans) -> str:
     return ", ".join(shown) + (" …" if len(spans) > 3 else "")
 
 
-def open_ports(loads: Loads, protocol: int, ports: tuple[int, ...]) -> list[tuple[int, Packet]]:
-    """Ports of a gate itself that surely let packets in, each with one packet."""
-    found = []
-    guard = as_sent({key: Guard(load.sure, load.sure) for key, load in loads.items()})
-    for port in ports:
-        wanted = fielded(fielded(ALL, PROTOCOL, ((protocol, protocol),)), PORT, ((port, port),))
-        hit = all_meet(guard.sure, [wanted])
-        if hit:
-            found.append((port, packet_of(hit[0])))
-    return found
+def open_ports(
+    loads: Loads, protocol: int, ports: tuple[int, ...], *, possible: bool = False
+) -> tuple[int, ...]:
+    """Ports of a gate itself that let packets in, surely or possibly."""
+    if possible:
+        loads = {key: Guard([], load.may) for key, load in loads.items()}
+    guard = as_sent(loads)
+    cubes = guard.may if possible else guard.sure
+    return tuple(
+        port
+        for port in ports
+        if any(holds(c.fields[PROTOCOL], protocol) and holds(c.fields[PORT], port) for c in cubes)
+    )

@@ -12,6 +12,7 @@ from scanner.facts import DERIVED, OBSERVED
 from scanner.model import Answer, Gap, GapReason
 from tests.checks import (
     access_cases,
+    boundary_cases,
     daemon_cases,
     defence_cases,
     empty_login_cases,
@@ -31,6 +32,7 @@ from tests.checks.build import CHECKS, LEVEL_3, Case, ask, listeners, socket
 CASES = (
     *login_cases.CASES,
     *access_cases.CASES,
+    *boundary_cases.CASES,
     *empty_login_cases.CASES,
     *host_cases.CASES,
     *filter_cases.CASES,

@@ -130,31 +130,14 @@ def test_a_gap_stays_a_gap() -> None:
     sheets = derived((), {"gw": FactSheet("gw", {Tunnels: gap})})
     assert sheets["gw"].get(TunnelRegister) == gap
     assert sheets["gw/boundary_device"].get(TunnelRegister) == gap
-    whole = sheets["shop"].get(TunnelRegister)
-    assert isinstance(whole, Gap)
 
 
-def test_a_system_joins_its_objects_and_names_those_not_looked_at() -> None:
-    both = {"gw": sheet("gw", tunnels()), "web": sheet("web", tunnels())}
-    whole = derived((), both, GW, EDGE, WEB, ROOM)["shop"].get(TunnelRegister)
-    assert isinstance(whole, TunnelRegister)
-    assert whole.unseen == ()
-    one = derived((), {"gw": sheet("gw", tunnels())}, GW, EDGE, WEB, ROOM)["shop"].get(TunnelRegister)
-    assert isinstance(one, TunnelRegister)
-    assert one.unseen == ("web",)
-    assert ask("tunnel.none-undeclared", one).answer == "unseen"
-    firewall = AssessmentObject("fw", "security_device", "", "", "", ("shop",))
-    three = derived((), both, GW, WEB, firewall)["shop"].get(TunnelRegister)
-    assert isinstance(three, TunnelRegister)
-    assert three.unseen == ("fw",)
-
-
-def test_objects_of_another_system_are_left_out() -> None:
-    other = AssessmentObject("db", "operating_system", "linux", "", "", ("bank",))
-    sheets = {"gw": sheet("gw", tunnels()), "db": sheet("db", tunnels(WG0))}
-    whole = derived((), sheets, GW, other)["shop"].get(TunnelRegister)
-    assert isinstance(whole, TunnelRegister)
-    assert whole.undeclared == ()
+def test_a_tunnel_of_a_host_says_nothing_of_a_boundary_that_was_not_seen() -> None:
+    sheets = derived((), {"web": sheet("web", tunnels(WG0))}, WEB)
+    assert "shop" not in sheets, "the system stands in for boundaries that nobody declared"
+    fact = sheets["web"].get(TunnelRegister)
+    assert isinstance(fact, TunnelRegister)
+    assert fact.undeclared == (WG0,), "it stays a finding of the host"
 
 
 def test_every_object_knows_its_role_and_keeps_what_was_read() -> None:

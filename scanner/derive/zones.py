@@ -1,0 +1,281 @@
+"""What passes between zones through all that stands between them, held against the declared policy."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.derive.origin import INVENTORY
+from scanner.facts import (
+    Crossing,
+    FactSheet,
+    Listeners,
+    Management,
+    PacketFilter,
+    PacketSeen,
+    Routing,
+    ZoneCell,
+    ZoneCrossings,
+    ZoneMatrix,
+)
+from scanner.facts.rules import Base, on_axis, united
+from scanner.model import Citation, Gap, GapReason
+from scanner.packetspace.gate import Gate
+from scanner.packetspace.policy import (
+    Pass,
+    arrivals,
+    between,
+    open_ports,
+    spelled,
+    summary,
+)
+from scanner.packetspace.ways import Ground, Lay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scanner.facts import Rules
+    from scanner.facts.rules import Span
+    from scanner.model import AssessmentObject, Boundary, Passage, Zoning
+    from scanner.packetspace.gate import Decision
+    from scanner.packetspace.policy import Between, Witness
+    from scanner.packetspace.ways import Arrived
+
+BOUNDARY = "boundary_device"
+MOST_PASSES = 8
+"""Sets told of one cell."""
+
+_MANAGED = {"tcp": (22, 23, 512, 513, 514, 3389, 5900, 5985, 5986, 8443, 9090), "udp": (161,)}
+"""Ports that hosts and devices are managed by."""
+
+_NUMBERS = {"tcp": 6, "udp": 17}
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The matrix of an inventory, and what of it each boundary decides, by machine."""
+
+    matrix: ZoneMatrix
+    crossings: Mapping[str, ZoneCrossings | Gap]
+
+
+def zones(
+    zoning: Zoning, objects: Sequence[AssessmentObject], sheets: Mapping[str, FactSheet]
+) -> Zones | None:
+    """Work out what passes between the zones; None where fewer than two have networks.
+
+    Every machine that was looked at and sends on packets of others is a gate, whatever its role: a server
+    with legs in two zones joins them. A boundary that was not seen may let everything pass.
+    """
+    networks = [(zone.name, _span(text)) for zone in zoning.zones for text in zone.networks]
+    named = tuple(zone.name for zone in zoning.zones if zone.networks)
+    if len(named) < 2:
+        return None
+    ground = Ground.of(networks)
+    machines = {o.id: o for o in objects if not o.parent}
+    declared = {b.object: b for b in zoning.boundaries}
+    standing = {o.parent or o.id for o in objects if o.kind == BOUNDARY} | declared.keys()
+    seen: list[tuple[Gate, Rules, Routing, PacketFilter]] = []
+    unseen: dict[str, Gap] = {}
+    for name in machines:
+        found = _gate(name, sheets.get(name) or FactSheet(name, {}))
+        if isinstance(found, Gap):
+            if name in standing:
+                unseen[name] = found
+        elif found is not None:
+            seen.append(found)
+    stands = _stands([(gate, declared.get(gate.name)) for gate, *_ in seen], ground)
+    gates = tuple(gate for gate, *_ in seen if len({z for (g, _), z in stands.items() if g == gate.name}) > 1)
+    lay = Lay(gates, stands, ground)
+    blind = tuple(
+        (name, gap.detail or gap.reason.value, declared[name].zones if name in declared else ())
+        for name, gap in sorted(unseen.items())
+    )
+    told = _Telling(lay, zoning, {gate.name: rules for gate, rules, *_ in seen}, blind)
+    cells = {(a, b): told.cell(a, b) for a in named for b in named if a != b}
+    at = [c for _, _, routing, filters in seen for c in (*routing.seen, *filters.seen)]
+    matrix = ZoneMatrix(
+        tuple(dict.fromkeys([Citation(INVENTORY, 0, "zones, boundaries, policy"), *at])),
+        named,
+        tuple(z.name for z in zoning.zones if z.important and z.networks),
+        tuple(z.name for z in zoning.zones if z.external and z.networks),
+        tuple(gate.name for gate in gates),
+        tuple(cells.values()),
+        blind,
+    )
+    own = {
+        gate.name: told.crossings(gate, (*routing.seen, *filters.seen), cells, sheets[gate.name])
+        for gate, _, routing, filters in seen
+        if gate in gates
+    }
+    return Zones(matrix, {**unseen, **own})
+
+
+def _span(text: str) -> Span:
+    network = ipaddress.ip_network(text)
+    return on_axis(network.network_address), on_axis(network.broadcast_address)
+
+
+def _gate(name: str, sheet: FactSheet) -> tuple[Gate, Rules, Routing, PacketFilter] | Gap | None:
+    """A machine as a gate; None where it surely sends on nothing of others."""
+    routing, filters = sheet.get(Routing), sheet.get(PacketFilter)
+    if isinstance(routing, Gap):
+        return routing
+    if not routing.routes_packets:
+        return None
+    if isinstance(filters, Gap):
+        return filters
+    if filters.loaded is None:
+        return Gap(GapReason.UNPARSABLE, detail=f"the rules of {name} are too many to be proved")
+    return Gate(name, filters.loaded.file, routing), filters.loaded, routing, filters
+
+
+def _stands(gates: Sequence[tuple[Gate, Boundary | None]], ground: Ground) -> dict[tuple[str, str], str]:
+    """The zone of each leg: as declared, else by its first address that lies in one."""
+    found: dict[tuple[str, str], str] = {}
+    for gate, declared in gates:
+        for leg in gate.routing.legs:
+            said = declared.legs.get(leg.name) if declared is not None else None
+            zone = said or next((z for at, _ in leg.places if (z := ground.zone(at))), "")
+            if zone:
+                found[gate.name, leg.name] = zone
+    return found
+
+
+class _Telling:
+    """Tells cells; what somebody in a zone can send is followed once."""
+
+    def __init__(
+        self,
+        lay: Lay,
+        zoning: Zoning,
+        rules: Mapping[str, Rules],
+        blind: Sequence[tuple[str, str, tuple[str, ...]]],
+    ) -> None:
+        self._lay = lay
+        self._zoning = zoning
+        self._rules = rules
+        self._blind = blind
+        self._arrived: dict[str, Arrived] = {}
+
+    def arrived(self, zone: str) -> Arrived:
+        """Where packets of a zone come out."""
+        if zone not in self._arrived:
+            self._arrived[zone] = arrivals(self._lay, zone)
+        return self._arrived[zone]
+
+    def cell(self, source: str, destination: str) -> ZoneCell:
+        """What passes from one zone to another."""
+        passage = self._zoning.passage(source, destination)
+        found = between(self._lay, source, destination, self.arrived(source), _passes(passage))
+        # Whoever stands between them unseen may let anything pass; nobody seen at all says nothing.
+        hidden = any(not joined or {source, destination} <= set(joined) for _, _, joined in self._blind)
+        doors = self._lay.doors(source) and self._lay.doors(destination)
+        open_ = hidden or not doors or found.gave_up
+        return ZoneCell(
+            source,
+            destination,
+            _state(passage, found, open_=open_),
+            tuple(_words(passage)),
+            passage.reason if passage is not None else "",
+            tuple(dict.fromkeys(summary(cube) for cube in found.sure))[:MOST_PASSES],
+            found.whole,
+            bool(found.may) or open_,
+            *(self._seen(some) for some in (found.beyond, found.blocked, found.doubts)),
+        )
+
+    def _seen(self, witnesses: Sequence[Witness]) -> tuple[PacketSeen, ...]:
+        return tuple(
+            PacketSeen(
+                spelled(witness.packet),
+                tuple(dict.fromkeys(decision.gate for decision in witness.decisions)),
+                tuple(dict.fromkeys(self._cite(decision) for decision in witness.decisions)),
+            )
+            for witness in witnesses
+        )
+
+    def _cite(self, decision: Decision) -> Citation:
+        rule = decision.rule
+        text = f"{rule.chain} policy {rule.policy.value}" if isinstance(rule, Base) else rule.text
+        return self._rules[decision.gate].cite(rule.line, text)
+
+    def crossings(
+        self,
+        gate: Gate,
+        seen: tuple[Citation, ...],
+        cells: Mapping[tuple[str, str], ZoneCell],
+        sheet: FactSheet,
+    ) -> ZoneCrossings:
+        """What of the matrix a gate decides."""
+        own = tuple(dict.fromkeys(z for (g, _), z in self._lay.stands.items() if g == gate.name))
+        mine = tuple(c for (a, b), c in cells.items() if a in own and b in own)
+        return ZoneCrossings(tuple(dict.fromkeys(seen)), own, mine, self._management(gate, own, sheet))
+
+    def _management(self, gate: Gate, own: Sequence[str], sheet: FactSheet) -> tuple[Management, ...] | None:
+        listeners = sheet.get(Listeners)
+        managing = {zone.name for zone in self._zoning.zones if zone.management}
+        if not managing or isinstance(listeners, Gap):
+            return None
+        found: list[Management] = []
+        for protocol, ports in _MANAGED.items():
+            sockets = {s.port: s.at for s in listeners.listeners if s.off_host and s.protocol == protocol}
+            asked = tuple(port for port in ports if port in sockets)
+            for zone in own:
+                if zone in managing or not asked:
+                    continue
+                loads = self.arrived(zone).own.get(gate.name, {})
+                gave_up = gate.name in self.arrived(zone).gave_up
+                sure = open_ports(loads, _NUMBERS[protocol], asked)
+                perhaps = open_ports(loads, _NUMBERS[protocol], asked, possible=True)
+                found += (
+                    Management(zone, protocol, port, port in sure or None, (sockets[port],))
+                    for port in asked
+                    if port in perhaps or gave_up
+                )
+        return tuple(found)
+
+
+def _state(passage: Passage | None, found: Between, *, open_: bool) -> Crossing:
+    if passage is None:
+        return Crossing.UNDECLARED
+    if found.beyond:
+        return Crossing.VIOLATED
+    if passage.anything:
+        return Crossing.AS_DECLARED
+    return Crossing.UNKNOWN if open_ or found.doubts else Crossing.AS_DECLARED
+
+
+def _passes(passage: Passage | None) -> tuple[Pass, ...] | None:
+    if passage is None:
+        return None
+    if passage.anything:
+        return (Pass(),)
+    return tuple(
+        Pass(
+            flow.protocols,
+            united(flow.ports),
+            united([_span(text) for text in flow.sources]),
+            united([_span(text) for text in flow.destinations]),
+        )
+        for flow in passage.flows
+    )
+
+
+_NAMES = {1: "icmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 58: "icmpv6", 132: "sctp"}
+
+
+def _words(passage: Passage | None) -> list[str]:
+    """What is allowed, in words."""
+    if passage is None:
+        return []
+    if passage.anything:
+        return ["anything"]
+    found = []
+    for flow in passage.flows:
+        said = "/".join(_NAMES.get(n, str(n)) for n in flow.protocols) or "any"
+        ports = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in flow.ports)
+        ends = [", ".join(some) or "*" for some in (flow.sources, flow.destinations)]
+        narrowed = f": {ends[0]} -> {ends[1]}" if flow.sources or flow.destinations else ""
+        found.append(f"{said}{' ' if ports else ''}{ports}{narrowed}")
+    return found or ["nothing"]

@@ -1,0 +1,123 @@
+"""Facts about what passes between zones, and about the rules of the objects that stand between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from scanner.facts.value import Fact
+
+if TYPE_CHECKING:
+    from scanner.model import Citation, Text
+
+
+class Crossing(StrEnum):
+    """What is known of the packets from one zone to another."""
+
+    AS_DECLARED = "as-declared"
+    VIOLATED = "violated"  # something surely passes that is not allowed
+    UNKNOWN = "unknown"  # declared, and not proved either way
+    UNDECLARED = "undeclared"  # nobody said what shall pass
+
+
+@dataclass(frozen=True, slots=True)
+class PacketSeen:
+    """One packet and the lines that decide about it on its way; ``gates``: whose they are, in order."""
+
+    packet: str
+    gates: tuple[str, ...]
+    at: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCell:
+    """What passes from one zone to another.
+
+    ``allowed``: what is declared, in words; ``passes``: what surely passes, in words. ``whole``: everything
+    surely passes; ``possible``: something may pass. ``beyond`` passes and is not allowed, ``blocked`` is
+    allowed and does not pass, ``doubts`` may pass and are not allowed.
+    """
+
+    source: str
+    destination: str
+    state: Crossing
+    allowed: tuple[str, ...]
+    reason: str
+    passes: tuple[str, ...]
+    whole: bool
+    possible: bool
+    beyond: tuple[PacketSeen, ...]
+    blocked: tuple[PacketSeen, ...]
+    doubts: tuple[PacketSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneMatrix(Fact):
+    """What passes between all zones that have networks.
+
+    ``unseen``: objects that stand between zones and whose rules or routes were not seen, each with the reason
+    and the zones that it may join (none: it may join any).
+    """
+
+    zones: tuple[str, ...]
+    important: tuple[str, ...]
+    external: tuple[str, ...]
+    gates: tuple[str, ...]
+    cells: tuple[ZoneCell, ...]
+    unseen: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+    def cell(self, source: str, destination: str) -> ZoneCell | None:
+        """The cell of a pair."""
+        return next((c for c in self.cells if (c.source, c.destination) == (source, destination)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Management:
+    """A port that is managed by and listens on a boundary, as it is reached from a zone.
+
+    ``reached``: surely; None: perhaps.
+    """
+
+    zone: str
+    protocol: str
+    port: int
+    reached: bool | None
+    at: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCrossings(Fact):
+    """What of the matrix one boundary decides: pairs of the zones that it has legs in.
+
+    ``management``: ports of its own that zones reach which are not for management; None: no zone is declared
+    to be, or its sockets were not seen.
+    """
+
+    zones: tuple[str, ...]
+    cells: tuple[ZoneCell, ...]
+    management: tuple[Management, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleNote:
+    """Something about a rule of a boundary."""
+
+    message: Text
+    at: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryRules(Fact):
+    """What is proved of the rules of a boundary.
+
+    ``wide``: rules that name no end; ``useless``: rules that never decide; ``vague``: accepting rules for
+    forwarded packets that leave out an end, the protocol or the port; ``named``: those that name all.
+    ``unproved``: lines that were not understood, and rules that were given up on.
+    """
+
+    wide: tuple[RuleNote, ...]
+    useless: tuple[RuleNote, ...]
+    vague: tuple[RuleNote, ...]
+    named: int
+    unproved: tuple[RuleNote, ...]
