@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.derive.origin import INVENTORY
@@ -21,7 +21,8 @@ from scanner.facts import (
 )
 from scanner.facts.rules import Base, on_axis, united
 from scanner.model import Citation, Gap, GapReason
-from scanner.packetspace.gate import Gate
+from scanner.packetspace.cube import DESTINATION
+from scanner.packetspace.gate import Gate, narrowed
 from scanner.packetspace.policy import (
     Pass,
     arrivals,
@@ -209,7 +210,7 @@ class _Telling:
     ) -> ZoneCrossings:
         """What of the matrix a gate decides."""
         own = tuple(dict.fromkeys(z for (g, _), z in self._lay.stands.items() if g == gate.name))
-        mine = tuple(c for (a, b), c in cells.items() if a in own and b in own)
+        mine = tuple(_blamed(c, gate.name) for (a, b), c in cells.items() if a in own and b in own)
         return ZoneCrossings(tuple(dict.fromkeys(seen)), own, mine, self._management(gate, own, sheet))
 
     def _management(self, gate: Gate, own: Sequence[str], sheet: FactSheet) -> tuple[Management, ...] | None:
@@ -224,7 +225,10 @@ class _Telling:
             for zone in own:
                 if zone in managing or not asked:
                     continue
-                loads = self.arrived(zone).own.get(gate.name, {})
+                loads = {
+                    called: narrowed(guard, DESTINATION, gate.addresses)
+                    for called, guard in self.arrived(zone).own.get(gate.name, {}).items()
+                }
                 gave_up = gate.name in self.arrived(zone).gave_up
                 sure = open_ports(loads, _NUMBERS[protocol], asked)
                 perhaps = open_ports(loads, _NUMBERS[protocol], asked, possible=True)
@@ -234,6 +238,13 @@ class _Telling:
                     if port in perhaps or gave_up
                 )
         return tuple(found)
+
+
+def _blamed(cell: ZoneCell, gate: str) -> ZoneCell:
+    """The cell as a gate has to answer for it: what others let through leaves its own part unproved."""
+    own = tuple(one for one in cell.beyond if gate in one.gates)
+    others = cell.state is Crossing.VIOLATED and not own
+    return replace(cell, beyond=own, state=Crossing.UNKNOWN if others else cell.state)
 
 
 def _state(passage: Passage | None, found: Between, *, open_: bool) -> Crossing:

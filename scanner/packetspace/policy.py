@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import V4_SPANS, V6, V6_SPANS, Stage, from_axis
+from scanner.facts.rules import V4_SPANS, V6, V6_SPANS, Stage, from_axis, outside, united
 from scanner.packetspace.cube import (
     ALL,
     DESTINATION,
@@ -81,10 +81,13 @@ class Between:
 
 
 def space(lay: Lay, source: str, destination: str) -> list[Cube]:
-    """All new connections from one zone to another."""
+    """All new connections from hosts of one zone to hosts of another: gates are in nobody's name."""
+    gates = united([span for gate in lay.gates for span in gate.own])
     found = []
     for family in (V4_SPANS, V6_SPANS):
-        here, there = (common(lay.ground.zones[zone], family) for zone in (source, destination))
+        here, there = (
+            outside(gates, common(lay.ground.zones[zone], family)) for zone in (source, destination)
+        )
         if here and there:
             found.append(bare(fielded(fielded(ALL, SOURCE, here), DESTINATION, there)))
     return found
