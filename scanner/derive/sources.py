@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scanner.facts import (
     SETTINGS,
+    BoundaryRules,
     Contradictions,
     Exposure,
     HostIdentity,
@@ -23,6 +24,7 @@ from scanner.facts import (
     OpenPorts,
     PacketFilter,
     ProvenFilter,
+    Routing,
     ServiceAudit,
     ServiceAuthentication,
     ServiceDefaultAccounts,
@@ -39,6 +41,8 @@ from scanner.facts import (
     WebTls,
     WireServices,
     WireTunnels,
+    ZoneCrossings,
+    ZoneMatrix,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +79,9 @@ DERIVED_FROM: Mapping[type[Fact], tuple[type[Fact], ...]] = {
     ServicePasswordHashes: _OF_INSTANCES,
     ServiceUser: (ServiceProcesses,),
     TunnelRegister: (Tunnels,),
+    ZoneMatrix: (Routing, PacketFilter),
+    ZoneCrossings: (Routing, PacketFilter, Listeners),
+    BoundaryRules: (PacketFilter,),
     Vulnerabilities: (VulnerabilityScan,),
     WireTunnels: (VpnEndpoints,),
 }
