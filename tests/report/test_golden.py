@@ -266,6 +266,7 @@ CONTRACT: dict[str, Any] = {
     ],
     "notices": [{"system": None, "text": TEXT, "place": PLACE}],
     "statement_files": [{"path": None, "sha256": None}],
+    "zones": None,
 }
 """Keys of schema version 1. Tunnels come when they can be given."""
 

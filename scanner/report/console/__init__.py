@@ -23,6 +23,7 @@ from scanner.report.console.unseen import unseen
 from scanner.report.console.waiting import waits
 from scanner.report.console.wire import on_the_wire
 from scanner.report.console.words import shown
+from scanner.report.console.zones import between_zones
 from scanner.report.words import SCOPE
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ _LEVEL = Text(zh="第 {level} 级（{grade}）", en="level {level} ({grade})")
 
 def render(content: Content, language: Language) -> RenderableType:
     """Return the whole report."""
-    return Group(*(part for a in content.assessments for part in _assessment(a, content, language)))
+    parts = (part for a in content.assessments for part in _assessment(a, content, language))
+    return Group(*parts, *between_zones(content, language))
 
 
 def _assessment(a: Assessment, content: Content, language: Language) -> Iterator[RenderableType]:

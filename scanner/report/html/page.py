@@ -27,7 +27,9 @@ from scanner.report.html.speech import Labels, drawn, harmless, say, spoken
 from scanner.report.html.statements import statements
 from scanner.report.html.systems import system
 from scanner.report.html.unseen import unseen
+from scanner.report.html.zones import zone_picture
 from scanner.report.words import METHOD, OF_SAMPLE, RISK, RISK_ORDER, SCOPE, STAND, STATED, THEMES, VERDICT
+from scanner.report.zones import matrix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,6 +74,7 @@ def page(content: Content, language: Language) -> str:
         objects=objects,
         anchors={o.id: o.anchor for o in objects},
         drawing=drawing(objects, content.zones),
+        zones=zone_picture(matrix_of(content)),
         gaps=gaps,
         vantages=_vantages(content),
         glossary=GLOSSARY,

@@ -12,6 +12,7 @@ from scanner.report.json.numbers import class_summary, coverage, overlay, scores
 from scanner.report.json.plain_data import gap, place, text, time
 from scanner.report.json.risks import candidates, high_by_finding, major_candidates, majors, problems
 from scanner.report.json.statements import attestation, compensations, waivers
+from scanner.report.json.zones import zones
 from scanner.report.stated import attested
 from scanner.sample import holes
 from scanner.score.units import classes
@@ -68,6 +69,7 @@ def document(content: Content) -> dict[str, Any]:
         "compensations": compensations(content.assessments),
         "waivers": waivers(content.assessments),
         "majors": majors(content),
+        "zones": zones(content),
         "notices": _notices(content),
         "statement_files": _statement_files(content),
     }
