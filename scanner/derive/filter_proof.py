@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 STAGES = {Hook.INPUT: Stage.INPUT, Hook.FORWARD: Stage.FORWARD}
 
-MOST_WORK = 2_000_000
+MOST_WORK = 200_000
 """Rules times ports that are followed."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.facts import Family, Sources
@@ -14,10 +14,12 @@ from scanner.facts.rules import (
     Action,
     Base,
     Either,
+    Field,
     Kind,
     Side,
     Stage,
     Through,
+    Within,
     from_axis,
     on_axis,
     outside,
@@ -30,12 +32,13 @@ from scanner.packetspace.first import outer
 from scanner.packetspace.interfaces import interfaces_of
 from scanner.packetspace.matching import Meaning
 from scanner.packetspace.reach import Question
+from scanner.packetspace.spans import holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scanner.facts import Rules
-    from scanner.facts.rules import Condition, FilterRule, Spans
+    from scanner.facts.rules import Condition, FilterRule, RuleFile, Spans
     from scanner.model import Citation
     from scanner.packetspace.cube import Cube
     from scanner.packetspace.decide import Fates
@@ -112,9 +115,10 @@ class Way:
             fielded(fielded(cube, PORT, ((port, port),)), SOURCE, of or SPANS[family])
             for cube in question.cubes(self.interfaces, [SPANS[family]])
         ]
+        file = for_port(self.loaded.file, port)
         try:
-            fates = fate_of(self.loaded.file, stage, cubes, self.meaning(stage))
-            sure = all_minus(fates[Action.ACCEPT].sure, [] if alone else self._before(stage, cubes))
+            fates = fate_of(file, stage, cubes, self.meaning(stage))
+            sure = all_minus(fates[Action.ACCEPT].sure, [] if alone else self._before(file, stage, cubes))
             if not to:
                 sure = [cube for cube in sure if is_anywhere(cube.fields[DESTINATION])]
         except TooMany:
@@ -148,14 +152,14 @@ class Way:
             for bit in bits
         )
 
-    def _before(self, stage: Stage, asked: list[Cube]) -> list[Cube]:
+    def _before(self, file: RuleFile, stage: Stage, asked: list[Cube]) -> list[Cube]:
         """Packets that something beside the filters may take away or send elsewhere.
 
         Forwarded packets are asked about as they are after translation: only what sees them so counts.
         """
         stages = {Stage.PREROUTING, Stage.INPUT} if stage is Stage.INPUT else {stage}
         taken: list[Cube] = []
-        for table in self.loaded.file.tables:
+        for table in file.tables:
             for base in table.bases:
                 if base.kind is Kind.FILTER or base.stage not in stages:
                     continue
@@ -199,6 +203,30 @@ def _throughs(conditions: tuple[Condition, ...]) -> Iterator[Through]:
         elif isinstance(condition, Either):
             for option in condition.options:
                 yield from _throughs(option)
+
+
+def for_port(file: RuleFile, port: int) -> RuleFile:
+    """Leave out rules that name other ports only: no packet to this one meets them."""
+
+    def names_others(rule: FilterRule) -> bool:
+        return any(
+            isinstance(condition, Within)
+            and condition.field is Field.PORT
+            and not holds(condition.spans, port)
+            for condition in rule.conditions
+        )
+
+    tables = [
+        replace(
+            table,
+            chains=tuple(
+                replace(chain, rules=tuple(rule for rule in chain.rules if not names_others(rule)))
+                for chain in table.chains
+            ),
+        )
+        for table in file.tables
+    ]
+    return replace(file, tables=tuple(tables))
 
 
 def _size(spans: Spans) -> int:

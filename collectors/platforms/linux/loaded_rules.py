@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collectors.evidence import Document
     from scanner.facts.rules import FilterTable
 
-MOST_RULES = 20_000
+MOST_RULES = 5_000
 """More rules are not proved: memory and time."""
 
 
