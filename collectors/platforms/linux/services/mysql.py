@@ -19,6 +19,8 @@ from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import (
     Encryption,
+    LogDestination,
+    LogSink,
     MysqlSettings,
     ServiceAudit,
     ServiceAuthentication,
@@ -72,7 +74,7 @@ SWITCHES = frozenset(
 )
 VALUES = frozenset(
     "ssl_cert ssl_ca ssl_key tls_version plugin_load plugin_load_add server_audit_events "
-    "audit_log_policy log_output".split()
+    "server_audit_output_type server_audit_file_path audit_log_policy log_output".split()
 )
 ASKED = SWITCHES | VALUES
 OWN = frozenset({"mysqld", "server"})
@@ -277,12 +279,22 @@ def _audit(told: Mapping[str, Option], whole: Citation) -> ServiceAudit:
     all_events = not {"server_audit_events", "audit_log_policy"} & set(told)
     written = "log_output" not in told or "none" not in (told["log_output"].value or "").lower()
     if "server_audit" in loaded and _on(told, "server_audit_logging") and all_events:
-        return ServiceAudit(cited, on=True, setting="server_audit")
+        return ServiceAudit(cited, on=True, setting="server_audit", destinations=_destinations(told))
     if "audit_log" in loaded and all_events:
         return ServiceAudit(cited, on=True, setting="audit_log")
     if _on(told, "general_log") and written:
         return ServiceAudit(cited, on=True, setting="general_log")
     return ServiceAudit(cited, on=None, setting="plugins installed while it runs stand in its tables")
+
+
+def _destinations(told: Mapping[str, Option]) -> tuple[LogDestination, ...]:
+    """Where MariaDB's plugin writes; a path below the data folder is not worked out."""
+    kind, path = told.get("server_audit_output_type"), told.get("server_audit_file_path")
+    if kind is not None and (kind.value or "").lower() == "syslog":
+        return (LogDestination(LogSink.SYSLOG, "user.info", kind.at),)
+    if path is not None and (path.value or "").startswith("/"):
+        return (LogDestination(LogSink.FILE, path.value or "", path.at),)
+    return ()
 
 
 STEPS = (FILES, VERSION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from collectors.base import Need, Reader, Unseen
@@ -9,7 +10,7 @@ from collectors.platforms.linux.nginx_syntax import Directive, Reading
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.webtls import MAIN, NGINX, PATTERNS
-from scanner.facts import NginxSettings, ServiceAudit, ServiceInstance
+from scanner.facts import LogDestination, LogSink, NginxSettings, ServiceAudit, ServiceInstance
 from scanner.model import Gap, GapReason
 
 if TYPE_CHECKING:
@@ -54,13 +55,28 @@ def _audit(directives: Sequence[Directive], whole: Citation) -> ServiceAudit:
     hidden = any(d.words[0] == "include" and not d.words[-1].endswith(PARAMETERS) for d in http)
     off = {server: _off(server, logs) for server in servers}
     cited = tuple(d.at for d in logs) or (whole,)
+    to = tuple(found for d in logs if (found := _destination(d)) is not None)
     if hidden or not servers or any("if=" in word for d in logs for word in d.words):
-        return ServiceAudit(cited, on=None, setting="access_log, in part")
-    if all(off.values()) and all(d.words[1:2] == ("off",) for d in inner):
+        return ServiceAudit(cited, on=None, setting="access_log, in part", destinations=to)
+    if all(off.values()) and all(_nowhere(d) for d in inner):
         return ServiceAudit(cited, on=False, setting="access_log off")
-    if any(off.values()) or any(d.words[1:2] == ("off",) for d in inner):
-        return ServiceAudit(cited, on=None, setting="access_log, off for some")
-    return ServiceAudit(cited, on=True, setting="access_log")
+    if any(off.values()) or any(_nowhere(d) for d in inner):
+        return ServiceAudit(cited, on=None, setting="access_log, off for some", destinations=to)
+    return ServiceAudit(cited, on=True, setting="access_log", destinations=to)
+
+
+def _nowhere(log: Directive) -> bool:
+    return log.words[1:2] in {("off",), ("/dev/null",)}
+
+
+def _destination(log: Directive) -> LogDestination | None:
+    """Where one line of logs goes; None: nowhere, or a path whose folder or name is not written."""
+    to = log.words[1] if len(log.words) > 1 else ""
+    server = re.match(r"syslog:(?:.*,)?server=(?P<server>[^,]+)", to)
+    if server is not None:
+        return LogDestination(LogSink.SYSLOG, server["server"], log.at)
+    plain = to.startswith("/") and "$" not in to and not _nowhere(log)
+    return LogDestination(LogSink.FILE, to, log.at) if plain else None
 
 
 def _off(server: tuple[int, ...], logs: Sequence[Directive]) -> bool:
@@ -68,7 +84,7 @@ def _off(server: tuple[int, ...], logs: Sequence[Directive]) -> bool:
     for depth in range(len(server), 0, -1):
         said = [d for d in logs if d.blocks == server[:depth]]
         if said:
-            return any(d.words[1:2] == ("off",) for d in said)
+            return any(d.words[1:2] == ("off",) for d in said) or all(_nowhere(d) for d in said)
     return False
 
 
