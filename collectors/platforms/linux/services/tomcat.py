@@ -68,7 +68,9 @@ APPLICATIONS = Step(
         en="contexts that Tomcat's applications bring: whether the manager is there, and who may reach it",
     ),
 )
-WANTED = frozenset({"Server", "Service", "Connector", "Engine", "Host", "Context", "Valve", "Realm", "user"})
+WANTED = frozenset(
+    "Server GlobalNamingResources Resource Service Connector Engine Host Context Valve Realm user".split()
+)
 MANAGERS = frozenset({"manager", "host-manager"})
 DEFAULT_NAMES = frozenset({"tomcat", "admin", "manager", "root", "both", "role1"})
 """Names of accounts that the product's own files and manuals give as examples."""
@@ -101,7 +103,8 @@ class Connector:
 _MASK = re.compile(r"<(masked [a-z-]{1,20} (?:class|scheme)=[a-z0-9-]{1,20} id=[0-9a-f]{16})>")
 _CLASS = re.compile(r"\{masked [a-z-]+ class=(?P<class>[a-z]+) id=[0-9a-f]+\}")
 SWITCH: Mapping[str, bool] = {"true": True, "false": False}
-_VALVES = "org.apache.catalina.valves."
+_VALVES, _REALMS = "org.apache.catalina.valves.", "org.apache.catalina.realm."
+USERS = "conf/tomcat-users.xml"
 _KEEPS = frozenset(f"{_VALVES}{kind}AccessLogValve" for kind in ("", "Extended", "Json"))
 _LOOPBACK = re.compile(r"(?:127[\\.d+\[\]0-9*]*|::1|0:0:0:0:0:0:0:1|\|)+")
 
@@ -131,7 +134,7 @@ def _instance(process: Running, evidence: Evidence, documents: Mapping[str, Docu
     contexts = {p: t for p, t in trees.items() if "/Catalina/" in p or p.endswith("/context.xml")}
     contexts |= brought or {}
     aspects: list[Aspect] = [access_log(base, trees[server], contexts, all_seen=brought is not None)]
-    users = trees.get(f"{base}/conf/tomcat-users.xml")
+    users = trees.get(f"{base}/conf/tomcat-users.xml") if _knows_users(trees[server].root) else None
     if users is not None:
         aspects.append(default_accounts(users))
     connectors = tuple(_connectors(trees[server], evidence))
@@ -168,24 +171,28 @@ def access_log(base: str, server: Tree, contexts: Mapping[str, Tree], *, all_see
     engines = [e for service in server.root.all("Service") for e in service.all("Engine")]
     hosts = [(e, h) for e in engines for h in e.all("Host")]
     kept = [any(_keeps(v) for part in (e, h) for v in part.all("Valve")) for e, h in hosts]
-    valves = [v for e in engines for v in _valves(e)]
+    valves = [v for e in engines for v in _within(e, "Valve")]
     keeping = [v for v in valves if _keeps(v)]
     cited = tuple(server.cite(v) for v in valves if "AccessLog" in _class(v)) or (server.document.whole,)
     to = tuple(_destination(base, v, server.cite(v)) for v in keeping)
     if kept and all(kept):
         return ServiceAudit(cited, True, "AccessLogValve", to)
-    inside = [t.cite(v) for t in contexts.values() for v in _valves(t.root) if "AccessLog" in _class(v)]
+    inside = [
+        t.cite(v) for t in contexts.values() for v in _within(t.root, "Valve") if "AccessLog" in _class(v)
+    ]
     unknown = [v for v in valves if "AccessLog" in _class(v) and not _off(v)]
-    webapps = all(h.attributes.get("appBase", "webapps") == "webapps" for _, h in hosts)
-    if not (inside or unknown) and all_seen and hosts and webapps:
+    usual = all(_usual(e, h) for e, h in hosts)
+    if not (inside or unknown) and all_seen and hosts and usual:
         return ServiceAudit(cited, False, "AccessLogValve: none")
     return ServiceAudit((*cited, *inside), None, "AccessLogValve, not for all", to)
 
 
-def _valves(element: Element) -> Iterator[Element]:
-    yield from element.all("Valve")
-    for child in element.children:
-        yield from _valves(child)
+def _usual(engine: Element, host: Element) -> bool:
+    """Whether all contexts of a host's applications lie where they are looked for."""
+    return (engine.attributes.get("name"), host.attributes.get("name")) == ("Catalina", "localhost") and (
+        host.attributes.get("appBase", "webapps") == "webapps"
+        and host.attributes.get("unpackWARs", "true") == "true"
+    )
 
 
 def _class(element: Element) -> str:
@@ -214,6 +221,25 @@ def _destination(base: str, valve: Element, at: Citation) -> LogDestination:
     date = "" if told.get("rotatable", "true") == "false" else "*"
     name = f"{folder}/{told.get('prefix', 'access_log')}{date}{told.get('suffix', '')}"
     return LogDestination(LogSink.FILE, name, at)
+
+
+def _knows_users(server: Element) -> bool:
+    """Whether the usual file of users is what somebody is looked up in."""
+    realms = {_class(r) for service in server.all("Service") for r in _within(service, "Realm")}
+    places = {
+        r.attributes.get("pathname", USERS)
+        for part in server.all("GlobalNamingResources")
+        for r in part.all("Resource")
+        if r.attributes.get("factory", "").endswith("MemoryUserDatabaseFactory")
+    }
+    return f"{_REALMS}UserDatabaseRealm" in realms and places == {USERS}
+
+
+def _within(element: Element, tag: str) -> Iterator[Element]:
+    for child in element.children:
+        if child.tag == tag:
+            yield child
+        yield from _within(child, tag)
 
 
 def default_accounts(users: Tree) -> ServiceDefaultAccounts:
