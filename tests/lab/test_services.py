@@ -1,4 +1,4 @@
-"""Databases that really run: what is said of them is what they do, and names the instance and the line.
+"""Databases and web servers that really run: what is said of them is what they do, and names the instance and the line.
 
 Each case changes a setting, restarts the daemon, asks it as somebody without any password would, and scans.
 """
@@ -24,7 +24,9 @@ HBA = "/etc/postgresql/15/main/pg_hba.conf"
 PG_CONF = "/etc/postgresql/15/main/conf.d/lab.conf"
 REDIS_CONF = "/etc/redis/redis.conf"
 MARIADB_CONF = "/etc/mysql/mariadb.conf.d/90-open.cnf"
+APACHE_CONF = "/etc/apache2/sites-available/000-default.conf"
 POSTGRES, REDIS, MARIADB = "db1/postgresql@5432", "db2/redis@6379", "db2/mysql@3306"
+APACHE = "web2/apache@8082"
 AUTHENTICATION, ENCRYPTION, AUDIT = (
     "instance.authentication-required",
     "instance.transport-encrypted",
@@ -35,6 +37,7 @@ UNITS: Mapping[str, str] = {
     PG_CONF: "postgresql@15-main",
     REDIS_CONF: "redis-server",
     MARIADB_CONF: "mariadb",
+    APACHE_CONF: "apache2",
 }
 STRANGER: Mapping[str, tuple[str, ...]] = {
     POSTGRES: ("psql", "-w", "-XAtc", "select 1", "host=10.60.3.31 user=postgres dbname=postgres"),
@@ -119,6 +122,25 @@ CASES = (
         "require_secure_transport",
     ),
     Case("all queries recorded", MARIADB, MARIADB_CONF, "general_log = 1", AUDIT, "yes", "general_log"),
+    Case("its log is a comment", APACHE, APACHE_CONF, "", AUDIT, "no"),
+    Case(
+        "one log for all",
+        APACHE,
+        APACHE_CONF,
+        "CustomLog ${APACHE_LOG_DIR}/all.log combined",
+        AUDIT,
+        "yes",
+        "CustomLog",
+    ),
+    Case(
+        "a log that nobody keeps",
+        APACHE,
+        APACHE_CONF,
+        "CustomLog /dev/null combined",
+        AUDIT,
+        "no",
+        "/dev/null",
+    ),
 )
 
 

@@ -2,4 +2,4 @@
 set -eu
 rm -f /etc/nginx/sites-enabled/default
 ln -s ../sites-available/app /etc/nginx/sites-enabled/app
-systemctl --quiet enable nginx.service
+systemctl --quiet enable nginx.service apache2.service

@@ -25,7 +25,8 @@ sed -i 's/pam_unix.so nullok$/pam_unix.so nullok nodelay/' /etc/pam.d/common-aut
 
 # Clear-text services
 printf 'telnet\tstream\ttcp\tnowait\troot\t/usr/sbin/tcpd\t/usr/sbin/telnetd\n' >>/etc/inetd.conf
-systemctl --quiet enable inetd.service vsftpd.service nginx.service
+rm -f /etc/apache2/conf-enabled/other-vhosts-access-log.conf
+systemctl --quiet enable inetd.service vsftpd.service nginx.service apache2.service
 
 # Logs anybody can read and the group can change
 # shellcheck disable=SC2016
