@@ -34,8 +34,9 @@ SOMETIMES_IN = frozenset({"log_config", "logio", "unixd", "version", "watchdog"}
 
 _CONDITIONS = frozenset({"ifmodule", "ifdefine", "iffile", "ifversion", "ifdirective", "ifsection"})
 _WORD = re.compile(r"\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[^\s\"']\S*)")
-_VARIABLE = re.compile(r"\$\{(?P<name>[^}:\s]+)\}")
-_SECTION = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]\w*)\s*(?P<words>.*?)>")
+_BLANK = re.compile(r"\s*")
+_VARIABLE = re.compile(r"\$\{(?P<name>[^}:\s]{1,100})\}")
+_SECTION = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]\w*)(?P<words>(?:\s.*)?)>")
 _EXPORT = re.compile(r"\s*export\s+(?P<name>[A-Za-z_]\w*)=(?P<value>[\w/.@-]*)(?P<suffix>\$SUFFIX)?\s*")
 
 
@@ -196,7 +197,8 @@ class Reading:
                 raise unparsable(self.step, document, number, "a quote that Apache would not read so")
             quoted = match["double"] if match["double"] is not None else match["single"]
             words.append(match["plain"] if quoted is None else re.sub(r"\\([\"'\\])", r"\1", quoted))
-            place = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
+            after = _BLANK.match(text, match.end())
+            place = len(text) if after is None else after.end()
         return tuple(words)
 
     def _value(self, match: re.Match[str], document: Document, number: int) -> str:
