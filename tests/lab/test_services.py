@@ -1,4 +1,4 @@
-"""Databases and web servers that really run: what is said of them is what they do, and names the instance and the line.
+"""Databases and web servers that really run: what is said is what they do, and names instance and line.
 
 Each case changes a setting, restarts the daemon, asks it as somebody without any password would, and scans.
 """
