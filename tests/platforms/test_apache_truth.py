@@ -137,11 +137,11 @@ def test_what_is_said_is_what_a_server_does(case: Case, tmp_path: Path) -> None:
     try:
         assert _answers(one)
         assert _answers(two)
+        _wait_for_lines(tmp_path, before, sum(case.written))
     finally:
         _server(file, "stop")
         _wait_for_end(tmp_path / "pid")
-    new = {p for p in tmp_path.rglob("*") if p.is_file()} - before - {tmp_path / "errors"}
-    lines = sum(len(p.read_text().splitlines()) for p in new)
+    lines = _lines(tmp_path, before)
     if case.written[0] is case.written[1]:
         assert (lines > 0) is case.written[0]
         if case.written[0]:
@@ -177,6 +177,20 @@ def test_a_condition_that_is_not_known_settles_nothing(section: str) -> None:
     audit = said(f"{text}<{section}>\nCustomLog a.log common\n</{name}>\n")
     assert isinstance(audit, ServiceAudit)
     assert audit.on is None
+
+
+def _lines(folder: Path, before: set[Path]) -> int:
+    """Lines in files that the server made, but for its complaints."""
+    new = {p for p in folder.rglob("*") if p.is_file()} - before - {folder / "errors", folder / "pid"}
+    return sum(len(p.read_text().splitlines()) for p in new)
+
+
+def _wait_for_lines(folder: Path, before: set[Path], least: int) -> None:
+    """Records are written when an answer is out, and a program that takes them needs its time."""
+    for _ in range(200):
+        if _lines(folder, before) >= least:
+            return
+        time.sleep(0.1)
 
 
 def _free_port() -> int:
