@@ -39,7 +39,7 @@ in_scan "$SCANNER" scan "$INVENTORY" --plan | sed -n '1,12p'
 
 say "Scan: over SSH, and over the network from two vantages"
 status=0
-in_scan "$SCANNER" scan "$INVENTORY" --workers 16 -o "$OUT/lab.run" --fail-on high || status=$?
+in_scan "$SCANNER" scan "$INVENTORY" --workers 40 -o "$OUT/lab.run" --fail-on high || status=$?
 echo "exit code $status (1 = a high risk was found, as it must be: some hosts are weak on purpose)"
 [ "$status" = 1 ]
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collectors.evidence import Document, Evidence
     from collectors.platforms.linux.services.processes import Running
 
-FOLDERS = ("/etc/snmp", "/usr/share/snmp", "/usr/lib/snmp", "/usr/lib64/snmp", "/root/.snmp")
-"""Where the agent looks for its files unless told otherwise."""
+FOLDERS = ("/etc/snmp", "/usr/share/snmp", "/usr/lib/snmp", "/usr/lib64/snmp")
+"""Where the agent looks for its files unless told otherwise; ``.snmp`` of who starts it comes last."""
 
 PERSISTENT = ("/var/lib/snmp", "/var/lib/net-snmp", "/var/net-snmp")
 INCLUDED = ("/etc/snmp/snmpd.conf.d", "/etc/snmp/conf.d")
@@ -47,6 +47,16 @@ FILES = Step(
         en="files of the Net-SNMP agent: which communities it answers, from where (communities masked)",
     ),
 )
+
+HOME = Step(
+    "snmpd-home",
+    Files(("/root/.snmp/",), privileged=True, metadata_only=True),
+    Text(
+        zh="root 的主目录中是否有 Net-SNMP 的配置文件夹",
+        en="whether root's home has a folder of Net-SNMP's settings",
+    ),
+)
+"""Only its presence is asked: behind a closed home a missing folder cannot be told from a refused one."""
 
 _WORD = re.compile(r"<masked [^>]*>|\"[^\"]*\"|'[^']*'|\S+")
 _MASK = re.compile(r"[\"']?<masked community class=(?P<class>[a-z]+) id=[0-9a-f]{16}>[\"']?")
@@ -123,6 +133,8 @@ def read_agent(evidence: Evidence) -> SnmpAgent:
         sharing(evidence)  # else nobody knows that the host's files are theirs
     documents = evidence.files(FILES) if own else {}
     unread = [f"the agent in {name} reads files of its own" for name in elsewhere]
+    if own:
+        unread += [f"{folder.path} is not read" for folder in evidence.listed(HOME)]
     lines: list[Line] = []
     for path in dict.fromkeys(p for process in own for p in _paths(process, documents, unread)):
         lines += _Reading(documents).lines(path)
@@ -250,6 +262,6 @@ def _shows(view: str, lines: Sequence[Line]) -> bool | None:
     return True if types and set(types) == {"included"} else None
 
 
-STEPS = (FILES,)
+STEPS = (FILES, HOME)
 
-READERS = (Reader(SnmpAgent, (Need((DAEMONS,)),), read_agent, also=(FILES, ROOTS, SS, NETSTAT)),)
+READERS = (Reader(SnmpAgent, (Need((DAEMONS,)),), read_agent, also=(FILES, HOME, ROOTS, SS, NETSTAT)),)
