@@ -115,14 +115,14 @@ def _around(filtering: PacketFilter, proof: ProvenFilter, _: NoParameters) -> Ou
             zh="以下端口由地址转换绕过主机的入站过滤对任意来源开放：{what}",
             en="address translation opens these to everybody around the filter for incoming packets: {what}",
         ).format(what=listed(map(spell, around)))
-        return Outcome.no(message, *cited(around))
+        return Outcome.no(message, *(cited(around) or filtering.seen))
     doubtful = [p for p in reached if p.around is not False]
     if doubtful:
         message = Text(
             zh="以下发布的端口是否绕过入站过滤未能证明：{what}",
             en="whether these published ports go around the filter of incoming packets is not proved: {what}",
         ).format(what=listed(map(spell, doubtful)))
-        return unsettled(message, cited(doubtful), needs="a person reads the cited rules")
+        return unsettled(message, cited(doubtful) or filtering.seen, needs="a person reads the cited rules")
     if not filtering.chains:
         message = Text(zh="没有包过滤可以绕过", en="no packet filter is there to go around")
         return Outcome(Answer.NA, message, filtering.seen)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from scanner.facts.filter import Default, Family, Hook
 from scanner.facts.value import Fact
-
-if TYPE_CHECKING:
-    from scanner.facts.filter import Default, Family, Hook
-    from scanner.model import Citation
+from scanner.model import Citation
 
 
 class Sources(StrEnum):
