@@ -54,7 +54,10 @@ def only(inventory: dict[str, Any], *names: str) -> dict[str, Any]:
     """Only some of the objects."""
     return inventory | {
         "objects": [by_id(inventory, name) for name in names],
-        "tunnels": [entry for entry in inventory["tunnels"] if entry["object"] in names],
+        **{
+            part: [entry for entry in inventory[part] if entry["object"] in names]
+            for part in ("tunnels", "boundaries")
+        },
     }
 
 
