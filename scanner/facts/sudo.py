@@ -88,12 +88,13 @@ class SudoRules(Fact):
     def without_password(self) -> tuple[SudoRule | SudoDefault, ...]:
         """Rules that ask for no password and that no later one overrules; settings that switch it off."""
         off = tuple(d for d in self.defaults if d.name == "authenticate" and not d.on and self._in_force(d))
+        asking = [(place, rule) for place, rule in enumerate(self.rules) if rule.asks_password is not False]
         free = tuple(
             rule
             for place, rule in enumerate(self.rules)
             if rule.asks_password is False
             and not rule.negated
-            and not any(_overrules(later, rule) for later in self.rules[place + 1 :])
+            and not any(after > place and _overrules(later, rule) for after, later in asking)
         )
         return (*free, *off)
 
@@ -107,10 +108,9 @@ class SudoRules(Fact):
 
 
 def _overrules(later: SudoRule, earlier: SudoRule) -> bool:
-    """Whether whoever uses the earlier rule certainly meets the later one, which asks for a password."""
+    """Whether whoever uses the earlier rule certainly meets the later one."""
     return (
-        later.asks_password is not False
-        and _covers(later.users, earlier.users)
+        _covers(later.users, earlier.users)
         and _covers(later.hosts, earlier.hosts)
         and _covers(later.run_as or ("root",), earlier.run_as or ("root",))
         and _covers(later.run_as_groups or ("",), earlier.run_as_groups or ("",))
