@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from collectors.platforms import PLATFORMS
 from scanner.locker import Locker
 from scanner.model import Capture
+from tests.cli.conftest import HOSTS
 from tests.cli.recorded import FILES, call
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Recorded
 
 
@@ -50,10 +53,12 @@ def test_text_and_json_say_the_same(recorded: Recorded) -> None:
         assert row["value"].strip() in line
 
 
-def test_one_object(recorded: Recorded) -> None:
-    out = call("facts", recorded.tree, "--object", "tree").out
-    assert {line.split("  ")[0] for line in out.splitlines()} == {"tree"}
-    assert len(out) < len(call("facts", recorded.tree).out)
+def test_one_object(recorded: Recorded, tmp_path: Path) -> None:
+    path = tmp_path / "all.run"
+    call("-q", "scan", recorded.inventory, "-o", path)
+    out = call("facts", path, "--object", HOSTS[0]).out
+    assert {line.split("  ")[0] for line in out.splitlines()} == {HOSTS[0]}
+    assert {line.split("  ")[0] for line in call("facts", path).out.splitlines()} >= set(HOSTS)
 
 
 def test_masked_secrets_stay_masked(recorded: Recorded) -> None:

@@ -136,7 +136,7 @@ def test_every_mistake_is_told_at_once_and_nothing_is_written(output: Path, tmp_
 
 
 @pytest.mark.parametrize(
-    ("keep", "reason"), [(-30, "truncated"), (3000, "truncated"), (20, "unparsable"), (0, "unparsable")]
+    ("keep", "reason"), [(-30, "truncated"), (6000, "truncated"), (20, "unparsable"), (0, "unparsable")]
 )
 def test_a_cut_output_is_incomplete(output: Path, tmp_path: Path, keep: int, reason: str) -> None:
     (tmp_path / "cut.mlps").write_bytes(output.read_bytes()[:keep])

@@ -156,9 +156,12 @@ def test_what_is_proven_by_checks() -> None:
     """Each binding claims that the answer evidences the whole condition: a new one is weighed here too."""
     bound = {(j.id, c.n): c.proofs for j in JUDGEMENTS for c in j.conditions if c.proofs}
     empty, in_clear = (Proof(("accounts.empty-logins-refused",)),), (Proof(("wire.logins-encrypted",)),)
+    apart = (Proof(("boundary.zones-separated",)),)
     assert bound == {
+        **{("6.2.1.2", n): apart for n in (1, 2, 3, 5)},
         ("6.2.2.1", 1): in_clear,
         ("6.3.2.1", 3): (Proof(("filter.in-force",)),),
+        ("6.3.2.1", 5): (Proof(("boundary.crossings-declared",)),),
         **{("6.4.1.1", n): empty for n in (1, 2, 3, 4)},
         **{("6.4.1.2", n): in_clear for n in (1, 2, 3, 4)},
         ("6.4.3.1", 1): (Proof(("wire.management-encrypted",)),),
@@ -171,7 +174,7 @@ def test_what_is_proposed_has_every_condition_in_sight() -> None:
     open_ = [
         j.id for j in JUDGEMENTS if j.may is May.PROPOSE and all(c.person or c.proofs for c in j.conditions)
     ]
-    assert open_ == ["6.4.1.1"]
+    assert open_ == ["6.2.1.2", "6.4.1.1"]
 
 
 # --- mistakes --------------------------------------------------------------------------------------

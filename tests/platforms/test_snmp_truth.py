@@ -14,7 +14,7 @@ from collectors.evidence import Evidence
 from collectors.platforms.linux import PLATFORM
 from collectors.platforms.linux.services.daemons import DAEMONS
 from collectors.platforms.linux.services.roots import ROOTS
-from collectors.platforms.linux.services.snmp import FILES, read_agent
+from collectors.platforms.linux.services.snmp import FILES, HOME, read_agent
 from collectors.redact import redact
 from tests.platforms.fixture import command_capture, file_captures
 
@@ -79,6 +79,7 @@ def test_an_agent_answers_whom_its_file_lets_in(name: str, tmp_path: Path) -> No
             redact(r, b"k" * 32)
             for r in file_captures(PLATFORM, FILES, {"/etc/snmp/snmpd.conf": text.encode()})
         ),
+        *file_captures(PLATFORM, HOME, {}),
     ]
     said = read_agent(Evidence.of("host", PLATFORM, records))
     assert any(c.default_word and c.lets_in for c in said.communities) is lets_in
