@@ -97,6 +97,12 @@ def account_of(step: Step) -> str:
     return (step.form.account if isinstance(step.form, Command) else "") or "root"
 
 
+def asking_sudo(step: Step) -> str:
+    """Return how sudo is called for a privileged step: ``sudo -n``, with the account if that is not root."""
+    account = account_of(step)
+    return "sudo -n" if account == "root" else f"sudo -n -u {account}"
+
+
 def sudoers_arguments(argv: Sequence[str]) -> str:
     """Arguments behind the program as sudoers writes them, and as ``sudo -ll`` lists them.
 

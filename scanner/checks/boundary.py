@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
-from scanner.checks.outcome import listed, unsettled
+from scanner.checks.outcome import listed, through, unsettled
 from scanner.facts import BoundaryRules, Crossing, ZoneCrossings, ZoneMatrix
 from scanner.model import Citation, GapReason, Outcome, Risk, Text
 
@@ -68,6 +68,8 @@ def _separated(matrix: ZoneMatrix, _: NoParameters) -> Outcome:
             zh="通往重要区域的路径未能全部看清：{pairs}",
             en="not all ways to important zones were seen: {pairs}",
         ).format(pairs=listed(map(_pair, hidden)) or listed(name for name, _, _ in matrix.unseen))
+        for _name, gap, _joined in matrix.unseen:
+            return through(message, gap, matrix.seen)
         return unsettled(message, matrix.seen)
     message = Text(
         zh="通往重要区域（{zones}）的路径都有过滤",

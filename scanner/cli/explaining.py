@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Probe, Snippet
 from collectors.platforms import PLATFORMS
+from collectors.rights import asking_sudo
 from scanner.cli.judging import CHECKS, judge, profile_files
 from scanner.judgement.file import load_judgements, load_triggers
 from scanner.locker import Locker
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from scanner.facts import Fact
     from scanner.profile_files import Sources
 
-_ROOT = Text("root 或 sudo -n", "root or sudo -n")
+_ROOT = Text("root 或 {sudo}", "root or {sudo}")
 _RAW = Text("root 或 CAP_NET_RAW", "root or CAP_NET_RAW")
 _METADATA = Text("查看元数据 {pattern}", "metadata of {pattern}")
 _READ = Text("读取 {pattern}", "read {pattern}")
@@ -69,7 +70,7 @@ def _asked() -> dict[type[Fact], tuple[Asked, ...]]:
 def _step(platform: Platform, step: Step) -> Asked:
     rights = None
     if isinstance(step.form, (Command, Files)) and step.form.privileged:
-        rights = _ROOT
+        rights = _ROOT.format(sudo=asking_sudo(step))
     elif isinstance(step.form, Probe) and step.form.raw:
         rights = _RAW
     return Asked(platform.name, step.id, step.why, tuple(_acts(step)), rights)

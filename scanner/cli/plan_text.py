@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Probe, Snippet
 from collectors.program import FILES_A_PATTERN
-from collectors.rights import has_wildcard
+from collectors.rights import asking_sudo, has_wildcard
 from scanner.cli import plan_probes
 from scanner.model import Text, TransportKind
 
@@ -175,7 +175,9 @@ _TYPICAL = Text(zh="；通常约 {ms} 毫秒", en="; about {ms} ms")
 def _step(step: Step, typical: int | None, language: Language) -> Iterator[str]:
     rights = ""
     if isinstance(step.form, (Command, Files)) and step.form.privileged:
-        rights = Text(zh=" [root 或 sudo -n]", en=" [root or sudo -n]").say(language)
+        rights = (
+            Text(zh=" [root 或 {sudo}]", en=" [root or {sudo}]").format(sudo=asking_sudo(step)).say(language)
+        )
     elif isinstance(step.form, Probe) and step.form.raw:
         rights = Text(zh=" [root 或 CAP_NET_RAW]", en=" [root or CAP_NET_RAW]").say(language)
     usual = "" if typical is None else _TYPICAL.format(ms=typical).say(language)

@@ -63,11 +63,12 @@ def derive(
 ) -> dict[str, FactSheet]:
     """Add what is derived to the sheets.
 
-    Every object gets its ``ObjectRole``; every log system its ``LogSources``, every operating system its
-    ``LogCopies``; every operating system, every other object that was looked at and every boundary its
-    ``TunnelRegister``: a tunnel of some host says nothing of a boundary that was not seen. A boundary gets
-    its ``BoundaryRules`` and ``ZoneCrossings``, every system, under its name, and every topology the
-    ``ZoneMatrix``. A log system that several of the systems share is asked about all their hosts.
+    Every object gets its ``ObjectRole`` and the time that it is judged for; every log system its
+    ``LogSources``, every operating system its ``LogCopies``; every operating system, every other object
+    that was looked at and every boundary its ``TunnelRegister``: a tunnel of some host says nothing of a
+    boundary that was not seen. A boundary gets its ``BoundaryRules`` and ``ZoneCrossings``, every system,
+    under its name, and every topology the ``ZoneMatrix``. A log system that several of the systems share is
+    asked about all their hosts.
     A service that runs on a host and is one of the objects gets what was found of it.
     An object that was looked at on the wire gets what all vantages saw of it together, and what follows
     from that beside the host's own words.
@@ -90,6 +91,7 @@ def derive(
     added: dict[str, dict[type[Fact], Fact | Gap]] = {o.id: services.get(o.id, {}) for o in everything}
     for o in everything:
         added[o.id][ObjectRole] = ObjectRole((declared(o),), o.kind)
+        added[o.id][JudgedAt] = JudgedAt((declared(o),), at)
         added[o.id] |= _of_logs(o, everything, sheets)
         if o.id in sheets and PacketFilter in sheets[o.id].entries:
             added[o.id][ProvenFilter] = filter_proof(sheets[o.id])
@@ -110,9 +112,8 @@ def derive(
             host = sheets.get(o.id)
             host = None if host is None else _joined(o.id, host, added[o.id])
             added[o.id] |= _on_the_wire(o, on_wire[o.id], host, own)
-            added[o.id][JudgedAt] = JudgedAt((declared(o),), at)
     for o, found in vulnerabilities.by_object(everything, scans, sheets):
-        added[o.id] |= {Vulnerabilities: found, JudgedAt: JudgedAt((declared(o),), at)}
+        added[o.id][Vulnerabilities] = found
     names = dict.fromkeys([*sheets, *added])
     return {name: _joined(name, sheets.get(name), added.get(name, {})) for name in names}
 

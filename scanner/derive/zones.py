@@ -90,8 +90,7 @@ def zones(
     gates = tuple(gate for gate, *_ in seen if len({z for (g, _), z in stands.items() if g == gate.name}) > 1)
     lay = Lay(gates, stands, ground)
     blind = tuple(
-        (name, gap.detail or gap.reason.value, declared[name].zones if name in declared else ())
-        for name, gap in sorted(unseen.items())
+        (name, gap, declared[name].zones if name in declared else ()) for name, gap in sorted(unseen.items())
     )
     told = _Telling(lay, zoning, {gate.name: rules for gate, rules, *_ in seen}, blind)
     cells = {(a, b): told.cell(a, b) for a in named for b in named if a != b}
@@ -152,7 +151,7 @@ class _Telling:
         lay: Lay,
         zoning: Zoning,
         rules: Mapping[str, Rules],
-        blind: Sequence[tuple[str, str, tuple[str, ...]]],
+        blind: Sequence[tuple[str, Gap, tuple[str, ...]]],
     ) -> None:
         self._lay = lay
         self._zoning = zoning

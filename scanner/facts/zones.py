@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scanner.facts.value import Fact
 
 if TYPE_CHECKING:
-    from scanner.model import Citation, Text
+    from scanner.model import Citation, Gap, Text
 
 
 class Crossing(StrEnum):
@@ -56,7 +56,7 @@ class ZoneCell:
 class ZoneMatrix(Fact):
     """What passes between all zones that have networks.
 
-    ``unseen``: objects that stand between zones and whose rules or routes were not seen, each with the reason
+    ``unseen``: objects that stand between zones and whose rules or routes were not seen, each with the gap
     and the zones that it may join (none: it may join any).
     """
 
@@ -65,7 +65,7 @@ class ZoneMatrix(Fact):
     external: tuple[str, ...]
     gates: tuple[str, ...]
     cells: tuple[ZoneCell, ...]
-    unseen: tuple[tuple[str, str, tuple[str, ...]], ...]
+    unseen: tuple[tuple[str, Gap, tuple[str, ...]], ...]
 
     def cell(self, source: str, destination: str) -> ZoneCell | None:
         """The cell of a pair."""

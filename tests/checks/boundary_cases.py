@@ -12,7 +12,7 @@ from scanner.facts import (
     ZoneCrossings,
     ZoneMatrix,
 )
-from scanner.model import Text
+from scanner.model import Gap, GapReason, Text
 from tests.checks.build import SEEN, Case, at
 
 NOTE = RuleNote(Text("规则", "a rule"), (at("rules", 7),))
@@ -27,7 +27,7 @@ def cell(
 
 
 def matrix(*cells: ZoneCell, important: tuple[str, ...] = ("core",), hidden: bool = False) -> ZoneMatrix:
-    unseen = (("gw", "unreachable", ()),) if hidden else ()
+    unseen = (("gw", Gap(GapReason.UNREACHABLE), ()),) if hidden else ()
     return ZoneMatrix(SEEN, ("out", "core"), important, ("out",), ("fw",), cells, unseen)
 
 

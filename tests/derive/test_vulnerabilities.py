@@ -47,7 +47,7 @@ def of(
     for o in objects:
         entry = derived[o.id].entries.get(Vulnerabilities)
         assert entry is None or isinstance(entry, (Vulnerabilities, Gap))
-        assert (entry is None) == (JudgedAt not in derived[o.id].entries)
+        assert JudgedAt in derived[o.id].entries
         found[o.id] = entry
     return found
 

@@ -176,7 +176,7 @@ def test_silence_takes_nothing_from_an_endpoints_own_word() -> None:
 
 def test_an_object_that_no_probe_went_to_gets_nothing_of_the_wire() -> None:
     found = derive({s.object: s for s in (INSIDE, outside())}, (WEB, PLC), (SHOP,), (), AT, LOOKS, VANTAGES)
-    kinds = {OpenPorts, WireServices, TlsEndpoints, Exposure, WireTunnels, Contradictions, JudgedAt}
+    kinds = {OpenPorts, WireServices, TlsEndpoints, Exposure, WireTunnels, Contradictions}
     assert not kinds & set(found["plc"].entries)
     assert not kinds & set(derive({}, (WEB,), (SHOP,), (), AT)["web"].entries)
 

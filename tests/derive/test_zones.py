@@ -166,7 +166,7 @@ def test_what_nobody_declares_is_not_allowed_and_not_condemned() -> None:
 def test_a_boundary_that_was_not_seen_proves_nothing() -> None:
     blind = {"fw": SHEETS["fw"], "fw2": FactSheet("fw2", {Routing: Gap(GapReason.UNREACHABLE)})}
     every = told(passage("out", "core"), passage("out", "dmz", tcp(8443)), sheets=blind).matrix
-    assert every.unseen == (("fw2", "unreachable", ()),)
+    assert every.unseen == (("fw2", Gap(GapReason.UNREACHABLE), ()),)
     assert {c.state for c in every.cells} == {Crossing.UNKNOWN, Crossing.UNDECLARED}
     joined = (Boundary("fw2", ("dmz", "core", "mgmt")),)
     some = told(

@@ -183,7 +183,7 @@ def _planned(plan: str) -> list[tuple[str, ...]]:
     found, privileged = [], False
     for line in plan.splitlines():
         if re.match(r"  \S", line):
-            privileged = "[root or sudo -n]" in line
+            privileged = "[root or sudo -n" in line
         elif privileged and line.startswith("      $ "):
             found.append(_through_sudo(line.removeprefix("      $ ")))
     return found
@@ -200,5 +200,6 @@ def _allowed(sudoers: str) -> list[tuple[str, ...]]:
     """Command lines of a sudoers text, as sudo understands them."""
     text = re.sub(r"\\\n\s*", "", "\n".join(s for s in sudoers.splitlines() if not s.startswith("#")))
     commands = [c for line in text.splitlines() if line for c in line.partition("NOPASSWD:")[2].split(", ")]
-    assert all(line.startswith("auditor ALL=(root) NOPASSWD:") for line in text.splitlines() if line)
+    accounts = {line.partition(" NOPASSWD:")[0] for line in text.splitlines() if line}
+    assert accounts == {"auditor ALL=(root)", "auditor ALL=(postgres)"}
     return [tuple(re.sub(r"\\(.)", r"\1", word) for word in c.split() if word != '""') for c in commands]

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from scanner.facts import Crossing, FactSheet, ZoneMatrix
+from scanner.model import Gap, GapReason
 from scanner.report.console.zones import between_zones
 from scanner.report.html import render
 from scanner.report.html.zones import zone_picture
@@ -86,7 +87,9 @@ def test_hostile_names_do_nothing(attack: str) -> None:
         for cell in MATRIX.cells
     )
     names = (attack, *MATRIX.zones[1:])
-    bad = replace(MATRIX, zones=names, cells=cells, unseen=((attack, attack, ()),))
+    bad = replace(
+        MATRIX, zones=names, cells=cells, unseen=((attack, Gap(GapReason.UNREACHABLE, detail=attack), ()),)
+    )
     page = render(content(bad), "en")
     assert "<script>alert" not in page
     assert page.count("<script") == render(full(), "en").count("<script")

@@ -56,7 +56,8 @@ def between_zones(content: Content, language: Language) -> Iterator[RenderableTy
     yield Padding(Line(legend, style="dim"), (0, 0, 0, 2))
     if len(matrix.zones) <= GRID:
         yield Padding(_grid(matrix, language), (0, 0, 0, 2))
-    for name, why, _ in matrix.unseen:
+    for name, gap, _ in matrix.unseen:
+        why = gap.detail or gap.reason.value
         yield Padding(shown(_UNSEEN.format(name=name, why=why).say(language), "magenta"), (0, 0, 0, 2))
     left = TOLD
     for words, kind, style in (

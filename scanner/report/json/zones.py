@@ -22,7 +22,8 @@ def zones(content: Content) -> dict[str, Any] | None:
         "external": list(matrix.external),
         "gates": list(matrix.gates),
         "unseen": [
-            {"object": name, "reason": why, "zones": list(joined)} for name, why, joined in matrix.unseen
+            {"object": name, "reason": gap.detail or gap.reason.value, "zones": list(joined)}
+            for name, gap, joined in matrix.unseen
         ],
         "cells": [_cell(cell) for cell in matrix.cells],
     }
