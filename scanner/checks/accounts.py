@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, unsettled
-from scanner.facts import Account, Accounts, PasswordState
+from scanner.facts import Account, Accounts, PasswordCopies, PasswordState
 from scanner.model import GapReason, Outcome, Risk, Text
 from scanner.threshold import at_most
 
@@ -92,6 +92,26 @@ def _hashes_strong(accounts: Accounts, _: NoParameters) -> Outcome:
         zh="{count} 个口令散列均为强算法：{schemes}", en="all {count} password hashes are strong: {schemes}"
     ).format(count=len(hashed), schemes=listed(a.scheme for a in hashed) or "-")
     return incomplete(accounts) or Outcome.yes(message, *(a.password_at for a in hashed), *accounts.seen)
+
+
+def _not_copied(copies: PasswordCopies, _: NoParameters) -> Outcome:
+    """Equal passwords of different salts cannot be told: a yes speaks of copies only."""
+    if copies.copies:
+        message = Text(
+            zh="口令散列与他处完全相同：{who}", en="password hashes equal others to the letter: {who}"
+        )
+        who = listed(f"{copy.account} = {listed(copy.others, 3)}" for copy in copies.copies)
+        return Outcome.no(message.format(who=who), *(copy.at for copy in copies.copies))
+    if copies.unmarked:
+        message = Text(
+            zh="{count} 个口令散列无法比较", en="{count} password hashes cannot be compared with others"
+        ).format(count=copies.unmarked)
+        return unsettled(message, copies.seen)
+    message = Text(
+        zh="{count} 个口令散列互不相同，也不同于其他 {hosts} 台主机上的",
+        en="{count} password hashes equal neither one another nor any on {hosts} other hosts",
+    ).format(count=copies.compared, hosts=copies.hosts)
+    return Outcome.yes(message, *copies.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +235,22 @@ CHECKS: tuple[Check, ...] = (
             en="Set ENCRYPT_METHOD YESCRYPT (or SHA512) in /etc/login.defs and let the users concerned"
             " set their"
             " passwords anew with passwd.",
+        ),
+    ),
+    Check(
+        "accounts.passwords-not-copied",
+        Text(
+            zh="各账户的口令散列是否都不与本机或其他主机的账户完全相同？",
+            en="Does no password hash equal that of another account, here or on another host?",
+        ),
+        (PasswordCopies,),
+        _not_copied,
+        Risk.MEDIUM,
+        Text(
+            zh="让相关用户分别用 passwd 重新设置口令；克隆主机后为每台主机另设口令，"
+            "不复制 /etc/shadow 的行。",
+            en="Let the users concerned set passwords of their own with passwd; give each clone of a host new"
+            " ones, and copy no line of /etc/shadow.",
         ),
     ),
     _check(

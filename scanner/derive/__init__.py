@@ -12,8 +12,10 @@ from scanner.derive.exposure import exposure
 from scanner.derive.filter_proof import filter_proof
 from scanner.derive.log_copies import log_copies
 from scanner.derive.origin import INVENTORY, declared
+from scanner.derive.password_copies import password_copies, password_places
 from scanner.derive.zones import zones
 from scanner.facts import (
+    Accounts,
     BoundaryRules,
     Contradictions,
     Exposure,
@@ -23,6 +25,7 @@ from scanner.facts import (
     LogSources,
     ObjectRole,
     PacketFilter,
+    PasswordCopies,
     ProvenFilter,
     TunnelRegister,
     Tunnels,
@@ -85,6 +88,7 @@ def derive(
         zoning: zones, what stands between them, and what shall pass.
     """
     everything = tuple(objects)
+    hashes = password_places(sheets)
     approved = tuple(entry for entry in register if entry.holds(at))
     services = {instance.object.id: dict(instance.entries) for instance in placed(everything, sheets)}
     machines = {o.id: o.parent or o.id for o in everything}
@@ -93,6 +97,8 @@ def derive(
         added[o.id][ObjectRole] = ObjectRole((declared(o),), o.kind)
         added[o.id][JudgedAt] = JudgedAt((declared(o),), at)
         added[o.id] |= _of_logs(o, everything, sheets)
+        if o.id in sheets and Accounts in sheets[o.id].entries:
+            added[o.id][PasswordCopies] = password_copies(o.id, sheets, hashes)
         if o.id in sheets and PacketFilter in sheets[o.id].entries:
             added[o.id][ProvenFilter] = filter_proof(sheets[o.id])
         looked_at = o.id in sheets or o.parent in sheets

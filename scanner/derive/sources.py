@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scanner.facts import (
     SETTINGS,
+    Accounts,
     BoundaryRules,
     Contradictions,
     Exposure,
@@ -23,6 +24,7 @@ from scanner.facts import (
     ObjectRole,
     OpenPorts,
     PacketFilter,
+    PasswordCopies,
     ProvenFilter,
     Routing,
     ServiceAudit,
@@ -71,6 +73,7 @@ DERIVED_FROM: Mapping[type[Fact], tuple[type[Fact], ...]] = {
     LogCopies: _OF_CHAINS,
     LogSources: _OF_CHAINS,
     ObjectRole: (),
+    PasswordCopies: (Accounts,),
     ProvenFilter: (Listeners, PacketFilter),
     ServiceAudit: _OF_INSTANCES,
     ServiceAuthentication: _OF_INSTANCES,

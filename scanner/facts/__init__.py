@@ -123,6 +123,7 @@ from scanner.facts.log import (
     Rotation,
 )
 from scanner.facts.network import InetService, InetServices, Listener, Listeners
+from scanner.facts.password_copies import PasswordCopies, PasswordCopy
 from scanner.facts.routing import Leg, Route, Routing
 from scanner.facts.service import (
     SETTINGS,
@@ -288,6 +289,7 @@ OBSERVED: tuple[type[Fact], ...] = OBSERVED_ON_HOSTS + OBSERVED_ON_THE_WIRE + OB
 
 DERIVED: tuple[type[Fact], ...] = (
     ObjectRole,
+    PasswordCopies,
     ProvenFilter,
     ZoneMatrix,
     ZoneCrossings,
@@ -425,6 +427,8 @@ __all__ = [
     "PamModule",
     "PamStacks",
     "Part",
+    "PasswordCopies",
+    "PasswordCopy",
     "PasswordHash",
     "PasswordHistory",
     "PasswordPolicy",

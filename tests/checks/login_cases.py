@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scanner.facts import Default, Hook, Listener, Listeners, PasswordState
+from scanner.facts import Default, Hook, Listener, Listeners, PasswordCopies, PasswordCopy, PasswordState
 from tests.checks.build import (
     ANN,
+    SEEN,
     Case,
     account,
     accounts,
+    at,
     both,
     chain,
     filtering,
@@ -365,6 +367,15 @@ IDLE = (
     ("unseen", "accounts not seen", timeout(600)),
 )
 
+_COPY = PasswordCopy("ops", ("web2:ops",), at("shadow", 9))
+
+COPIES = (
+    ("yes", "each its own", PasswordCopies(SEEN, (), compared=3, unmarked=0, hosts=1)),
+    ("yes", "no hash at all", PasswordCopies(SEEN, (), compared=0, unmarked=0, hosts=0)),
+    ("no", "one of another host", PasswordCopies(SEEN, (_COPY,), compared=3, unmarked=1, hosts=1)),
+    ("unseen", "one without a digest", PasswordCopies(SEEN, (), compared=2, unmarked=1, hosts=1)),
+)
+
 _ONE = {
     "sshd.root-login-refused": ROOT_LOGIN,
     "sshd.empty-passwords-refused": EMPTY_PASSWORDS,
@@ -376,6 +387,7 @@ _ONE = {
     "accounts.root-only-superuser": SUPERUSER,
     "accounts.passwords-set": PASSWORDS,
     "accounts.password-hashes-strong": HASHES,
+    "accounts.passwords-not-copied": COPIES,
     "accounts.password-age-limited": AGE,
     "accounts.default-logins-disabled": DEFAULTS,
     "password.quality-enforced": QUALITY,

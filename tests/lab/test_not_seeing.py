@@ -24,12 +24,14 @@ from scanner.cli.judging import CHECKS, stored_profile
 from scanner.derive import derive
 from scanner.evaluate import View, answer_check
 from scanner.facts import (
+    Accounts,
     Fact,
     FactSheet,
     LogForwarding,
     LogSources,
     ObjectRole,
     PacketFilter,
+    PasswordCopies,
     ProvenFilter,
     TunnelRegister,
     Tunnels,
@@ -49,6 +51,7 @@ SOURCE_OF: Mapping[type[Fact], type[Fact] | None] = {
     LogSources: LogForwarding,
     TunnelRegister: Tunnels,
     ObjectRole: None,
+    PasswordCopies: Accounts,
     ProvenFilter: PacketFilter,
 }
 """What a derived fact is derived from."""

@@ -11,6 +11,7 @@ PROFILES = {level: load_profile(level, CHECKS) for level in LEVELS}
 
 NOT_BOUND = {
     "backup.succeeded-lately",
+    "accounts.passwords-not-copied",
     "filter.nothing-around",
     "filter.survives-reboot",
     "integrity.compared-lately",
