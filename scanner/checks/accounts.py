@@ -107,6 +107,11 @@ def _not_copied(copies: PasswordCopies, _: NoParameters) -> Outcome:
             zh="{count} 个口令散列无法比较", en="{count} password hashes cannot be compared with others"
         ).format(count=copies.unmarked)
         return unsettled(message, copies.seen)
+    if copies.hidden:
+        message = Text(
+            zh="未能与这些主机的账户比较：{hosts}", en="not compared with the accounts of {hosts}: not seen"
+        ).format(hosts=listed(copies.hidden))
+        return unsettled(message, copies.seen)
     message = Text(
         zh="{count} 个口令散列互不相同，也不同于其他 {hosts} 台主机上的",
         en="{count} password hashes equal neither one another nor any on {hosts} other hosts",

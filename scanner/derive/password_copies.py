@@ -47,4 +47,5 @@ def password_copies(
         compared=sum(bool(a.hash_id) for a in hashed),
         unmarked=sum(not a.hash_id for a in hashed),
         hosts=sum(isinstance(s.entries.get(Accounts), Accounts) for s in sheets.values()) - 1,
+        hidden=tuple(sorted(n for n, s in sheets.items() if isinstance(s.entries.get(Accounts), Gap))),
     )

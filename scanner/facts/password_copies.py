@@ -23,10 +23,11 @@ class PasswordCopies(Fact):
 
     Digests are compared that the run's own key made; hashes themselves are never kept. ``compared``: the
     host's own; ``unmarked``: those without a digest, which nobody can compare; ``hosts``: how many other
-    hosts' accounts were seen.
+    hosts' accounts were seen; ``hidden``: hosts that were looked at and whose accounts were not seen.
     """
 
     copies: tuple[PasswordCopy, ...]
     compared: int
     unmarked: int
     hosts: int
+    hidden: tuple[str, ...] = ()

@@ -373,6 +373,7 @@ COPIES = (
     ("yes", "each its own", PasswordCopies(SEEN, (), compared=3, unmarked=0, hosts=1)),
     ("yes", "no hash at all", PasswordCopies(SEEN, (), compared=0, unmarked=0, hosts=0)),
     ("no", "one of another host", PasswordCopies(SEEN, (_COPY,), compared=3, unmarked=1, hosts=1)),
+    ("unseen", "another host not seen", PasswordCopies(SEEN, (), 3, 0, 1, ("dark",))),
     ("unseen", "one without a digest", PasswordCopies(SEEN, (), compared=2, unmarked=1, hosts=1)),
 )
 

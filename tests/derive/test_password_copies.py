@@ -50,6 +50,7 @@ def test_copies_name_every_other_place(name: str, copies: dict[str, tuple[str, .
 
 def test_what_was_compared_is_counted() -> None:
     assert [(t.compared, t.unmarked, t.hosts) for t in map(told, ("web1", "web3"))] == [(2, 0, 2), (1, 1, 2)]
+    assert told("web1").hidden == ("dark",)
 
 
 def test_accounts_that_were_not_seen_are_compared_with_nothing() -> None:

@@ -69,10 +69,13 @@ def test_a_broken_way_is_a_gap_with_its_reason(broken: Scanned, name: str, reaso
 
 
 def test_the_other_hosts_are_unharmed(audited: Scanned, broken: Scanned) -> None:
+    """But for a question that compares them with those that were not seen."""
+    compared = "accounts.passwords-not-copied"
     for name in ("bastion", "bastion/boundary_device", "log1"):
-        own = {key: answer for key, answer in audited.answers.items() if key[0] == name}
+        own = {k: answer for k, answer in audited.answers.items() if k[0] == name and k[1] != compared}
         assert own
         assert {key: broken.answers[key] for key in own} == own
+    assert {broken.answers[name, compared, ""] for name in ("bastion", "log1")} == {"unseen"}
 
 
 def test_what_depends_on_an_unseen_host_is_no_yes(audited: Scanned, broken: Scanned) -> None:
