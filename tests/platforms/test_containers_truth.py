@@ -89,6 +89,9 @@ def containers() -> dict[int, str]:
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A program that is called like a product's and does nothing."""
+    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    if not any(line.split()[3:5] == ["/", "/"] for line in mounts.splitlines()):
+        pytest.skip("these tests have a root folder of their own: they see what a container's process sees")
     copy = tmp_path / "redis-server"
     shutil.copy("/bin/sleep", copy)
     return copy
