@@ -173,9 +173,11 @@ def _session(leader: int) -> list[int]:
     ``leader`` has not been waited for, so that its number cannot belong to anybody else.
     """
     members = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
+    for entry in Path("/proc").iterdir():  # a pattern would look at each, and who is gone by then raises
+        if not entry.name.isdigit():
+            continue
         with suppress(OSError):
-            state, _, _, session = entry.read_bytes().rpartition(b")")[2].split()[:4]
+            state, _, _, session = (entry / "stat").read_bytes().rpartition(b")")[2].split()[:4]
             if int(session) == leader and state not in _DEAD:
-                members.append(int(entry.parent.name))
+                members.append(int(entry.name))
     return members

@@ -11,7 +11,7 @@ import pytest
 
 from tests.enemies.cast import ACTORS
 from tests.enemies.forging import NUMBER, STEPS
-from tests.enemies.world import ENEMY_SECONDS, HEALTHY, MARGIN, command
+from tests.enemies.world import ENEMY_SECONDS, HEALTHY, MARGIN, OF_ALL, command
 from tests.report.test_hostile import ACTING as ACTING_CATEGORIES
 from tests.report_html.test_browser import WATCH
 
@@ -35,6 +35,7 @@ def answers(findings: dict[tuple[str, str], Any]) -> dict[tuple[str, str], tuple
             f["gap"] and (f["gap"]["reason"], f["gap"]["step"]),
         )
         for key, f in findings.items()
+        if key[0] != OF_ALL
     }
 
 

@@ -36,6 +36,9 @@ MARGIN = 8.0
 
 HEALTHY = "healthy"
 
+OF_ALL = "accounts.passwords-not-copied"
+"""Asks about all hosts: whoever is not seen leaves it open for the others too."""
+
 
 @dataclass(frozen=True)
 class Done:
