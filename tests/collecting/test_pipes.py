@@ -137,10 +137,10 @@ def test_nothing_keeps_running_behind_a_shell_that_exits() -> None:
 
 def running(token: str) -> list[str]:
     found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+    for entry in Path("/proc").iterdir():
         try:
-            if token.encode() in entry.read_bytes():
-                found.append(entry.parent.name)
+            if entry.name.isdigit() and token.encode() in (entry / "cmdline").read_bytes():
+                found.append(entry.name)
         except OSError:
             continue
     return found
