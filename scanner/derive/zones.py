@@ -6,12 +6,12 @@ import ipaddress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from scanner.derive.management import management
 from scanner.derive.origin import INVENTORY
 from scanner.facts import (
     Crossing,
     FactSheet,
     Listeners,
-    Management,
     PacketFilter,
     PacketSeen,
     Routing,
@@ -21,13 +21,11 @@ from scanner.facts import (
 )
 from scanner.facts.rules import Base, on_axis, united
 from scanner.model import Citation, Gap, GapReason
-from scanner.packetspace.cube import DESTINATION
-from scanner.packetspace.gate import Gate, narrowed
+from scanner.packetspace.gate import Gate
 from scanner.packetspace.policy import (
     Pass,
     arrivals,
     between,
-    open_ports,
     spelled,
     summary,
 )
@@ -36,7 +34,7 @@ from scanner.packetspace.ways import Ground, Lay
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scanner.facts import Rules
+    from scanner.facts import Management, Rules
     from scanner.facts.rules import Span
     from scanner.model import AssessmentObject, Boundary, Passage, Zoning
     from scanner.packetspace.gate import Decision
@@ -46,11 +44,6 @@ if TYPE_CHECKING:
 BOUNDARY = "boundary_device"
 MOST_PASSES = 8
 """Sets told of one cell."""
-
-_MANAGED = {"tcp": (22, 23, 512, 513, 514, 3389, 5900, 5985, 5986, 8443, 9090), "udp": (161,)}
-"""Ports that hosts and devices are managed by."""
-
-_NUMBERS = {"tcp": 6, "udp": 17}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,26 +210,12 @@ class _Telling:
         managing = {zone.name for zone in self._zoning.zones if zone.management}
         if not managing or isinstance(listeners, Gap):
             return None
-        found: list[Management] = []
-        for protocol, ports in _MANAGED.items():
-            sockets = {s.port: s.at for s in listeners.listeners if s.off_host and s.protocol == protocol}
-            asked = tuple(port for port in ports if port in sockets)
-            for zone in own:
-                if zone in managing or not asked:
-                    continue
-                loads = {
-                    called: narrowed(guard, DESTINATION, gate.addresses)
-                    for called, guard in self.arrived(zone).own.get(gate.name, {}).items()
-                }
-                gave_up = gate.name in self.arrived(zone).gave_up
-                sure = open_ports(loads, _NUMBERS[protocol], asked)
-                perhaps = open_ports(loads, _NUMBERS[protocol], asked, possible=True)
-                found += (
-                    Management(zone, protocol, port, port in sure or None, (sockets[port],))
-                    for port in asked
-                    if port in perhaps or gave_up
-                )
-        return tuple(found)
+        others = [zone.name for zone in self._zoning.zones if zone.networks and zone.name not in managing]
+        return management(
+            gate,
+            listeners,
+            ((zone, self.arrived(zone), bool(self._blind) and zone not in own) for zone in others),
+        )
 
 
 def _blamed(cell: ZoneCell, gate: str) -> ZoneCell:

@@ -207,6 +207,61 @@ def test_management_ports_and_who_reaches_them() -> None:
     assert inner.management == ()
 
 
+def test_whoever_comes_through_other_gates_reaches_management_ports_too() -> None:
+    open_inner = machine("fw2", OPEN, INNER)
+    lets_in = machine("fw", NFT.replace("ip daddr 10.0.3.0/24 tcp dport 5432", "tcp dport 22"), OUTER)
+    found = told(sheets={"fw": lets_in, "fw2": open_inner}).crossings["fw2"]
+    assert isinstance(found, ZoneCrossings)
+    assert found.management is not None
+    assert ("out", 22, True) in [(m.zone, m.port, m.reached) for m in found.management], (
+        "fw2 has no leg there"
+    )
+
+
+def listening(
+    address: str, port: int, *processes: str, visible: bool = True
+) -> list[tuple[str, int, bool | None]]:
+    socket = Listener("tcp", address, port, processes, SEEN[0])
+    sheet = machine("fw", OPEN, OUTER)
+    entries = {**sheet.entries, Listeners: Listeners(SEEN, (socket,), owners_visible=visible)}
+    found = told(sheets={**SHEETS, "fw": FactSheet("fw", entries)}).crossings["fw"]
+    assert isinstance(found, ZoneCrossings)
+    assert found.management is not None
+    return [(m.zone, m.port, m.reached) for m in found.management if m.zone == "out"]
+
+
+def test_what_a_boundary_is_managed_by() -> None:
+    everywhere = "0.0.0.0"  # noqa: S104 - as a socket is listed
+    assert listening(everywhere, 2222, "sshd") == [("out", 2222, True)], "wherever it listens"
+    assert listening(everywhere, 2222, "nginx") == []
+    assert listening(everywhere, 2222, visible=False) == [("out", 2222, None)], "it may be anybody's"
+    assert listening(everywhere, 2222) == [], "the kernel's own"
+    assert listening("127.0.0.1", 22, "sshd") == []
+    assert listening("::", 22, "sshd") == [("out", 22, True)], "takes IPv4 too"
+    assert listening("198.51.100.1", 22, "sshd") == [("out", 22, True)]
+
+
+def test_a_port_bound_to_an_address_is_reached_there_alone() -> None:
+    narrow = OPEN.replace("COMMIT", "-A INPUT -d 10.0.2.1/32 -p tcp -m tcp --dport 22 -j DROP\nCOMMIT")
+    sheet = machine("fw", narrow, OUTER)
+    for address, expected in (("10.0.2.1", []), ("198.51.100.1", [True])):
+        socket = Listener("tcp", address, 22, ("sshd",), SEEN[0])
+        entries = {**sheet.entries, Listeners: Listeners(SEEN, (socket,), owners_visible=True)}
+        found = told(sheets={**SHEETS, "fw": FactSheet("fw", entries)}).crossings["fw"]
+        assert isinstance(found, ZoneCrossings)
+        assert [m.reached for m in found.management or () if m.zone == "out"] == expected, address
+
+
+def test_an_unseen_boundary_may_bring_anybody_to_management_ports() -> None:
+    third = AssessmentObject("fw3/b", "boundary_device", "", "", "", ("shop",), "fw3")
+    objects = (*OBJECTS, AssessmentObject("fw3", "network_device", "", "", "", ("shop",)), third)
+    found = zones(Zoning(ZONES, (), ()), objects, SHEETS)
+    assert found is not None
+    own = found.crossings["fw2"]
+    assert isinstance(own, ZoneCrossings)
+    assert [(m.zone, m.reached) for m in own.management or ()] == [("out", None)]
+
+
 def test_rules_by_themselves() -> None:
     found = boundary_rules(SHEETS["fw2"])
     assert isinstance(found, BoundaryRules)
