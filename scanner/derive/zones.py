@@ -29,7 +29,7 @@ from scanner.packetspace.policy import (
     spelled,
     summary,
 )
-from scanner.packetspace.ways import Ground, Lay
+from scanner.packetspace.ways import Ground, Lay, asked_of, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,12 +151,20 @@ class _Telling:
         self._rules = rules
         self._blind = blind
         self._arrived: dict[str, Arrived] = {}
+        self._handed: dict[tuple[str, str], Arrived] = {}
 
     def arrived(self, zone: str) -> Arrived:
         """Where packets of a zone come out."""
         if zone not in self._arrived:
             self._arrived[zone] = arrivals(self._lay, zone)
         return self._arrived[zone]
+
+    def _through(self, gate: Gate, zone: str) -> Arrived:
+        """Where packets of a zone come out that are handed to one gate."""
+        if (gate.name, zone) not in self._handed:
+            doors = [door for door in self._lay.doors(zone) if door[0] is gate]
+            self._handed[gate.name, zone] = follow(self._lay, doors, asked_of(self._lay, zone))
+        return self._handed[gate.name, zone]
 
     def cell(self, source: str, destination: str) -> ZoneCell:
         """What passes from one zone to another."""
@@ -201,9 +209,36 @@ class _Telling:
         sheet: FactSheet,
     ) -> ZoneCrossings:
         """What of the matrix a gate decides."""
-        own = tuple(dict.fromkeys(z for (g, _), z in self._lay.stands.items() if g == gate.name))
-        mine = tuple(_blamed(c, gate.name) for (a, b), c in cells.items() if a in own and b in own)
+        own = self._own(gate)
+        joined = {(a, b) for other in self._lay.gates for a in self._own(other) for b in self._own(other)}
+        mine = tuple(
+            self._blamed(cell, gate)
+            for pair, cell in cells.items()
+            if set(pair) <= set(own)
+            or (pair not in joined and not set(pair).isdisjoint(own) and self._may_pass(gate, cell))
+        )
         return ZoneCrossings(tuple(dict.fromkeys(seen)), own, mine, self._management(gate, own, sheet))
+
+    def _own(self, gate: Gate) -> tuple[str, ...]:
+        """The zones that it has legs in."""
+        return tuple(dict.fromkeys(z for (g, _), z in self._lay.stands.items() if g == gate.name))
+
+    def _blamed(self, cell: ZoneCell, gate: Gate) -> ZoneCell:
+        """The cell as a gate has to answer for it: what others let through leaves its own part unproved."""
+        own = tuple(one for one in cell.beyond if gate.name in one.gates)
+        if cell.state is not Crossing.VIOLATED or own:
+            return replace(cell, beyond=own)
+        state = Crossing.UNKNOWN if self._may_pass(gate, cell) else Crossing.AS_DECLARED
+        return replace(cell, beyond=(), state=state)
+
+    def _may_pass(self, gate: Gate, cell: ZoneCell) -> bool:
+        """Whether a gate may have a part in what comes from one zone to the other."""
+        if not cell.possible:
+            return False
+        if cell.source not in self._own(gate):
+            return True
+        found = self._through(gate, cell.source)
+        return bool(found.gave_up or any(guard.may for guard in found.at.get(cell.destination, {}).values()))
 
     def _management(self, gate: Gate, own: Sequence[str], sheet: FactSheet) -> tuple[Management, ...] | None:
         listeners = sheet.get(Listeners)
@@ -216,13 +251,6 @@ class _Telling:
             listeners,
             ((zone, self.arrived(zone), bool(self._blind) and zone not in own) for zone in others),
         )
-
-
-def _blamed(cell: ZoneCell, gate: str) -> ZoneCell:
-    """The cell as a gate has to answer for it: what others let through leaves its own part unproved."""
-    own = tuple(one for one in cell.beyond if gate in one.gates)
-    others = cell.state is Crossing.VIOLATED and not own
-    return replace(cell, beyond=own, state=Crossing.UNKNOWN if others else cell.state)
 
 
 def _state(passage: Passage | None, found: Between, *, open_: bool) -> Crossing:

@@ -90,6 +90,8 @@ class Management:
 class ZoneCrossings(Fact):
     """What of the matrix one boundary decides: pairs of the zones that it has legs in.
 
+    Pairs that no single boundary joins belong to those at either end that may let something pass.
+
     ``management``: ports of its own that zones reach which are not for management; None: no zone is declared
     to be, or its sockets were not seen.
     """

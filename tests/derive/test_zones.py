@@ -155,6 +155,40 @@ def test_a_violation_names_every_line_on_the_way() -> None:
     assert outer.zones == ("out", "dmz")
 
 
+def test_what_passes_two_gates_is_held_against_both() -> None:
+    lets_in = machine("fw", NFT.replace("ip daddr 10.0.3.0/24 tcp dport 5432", "tcp dport 5432"), OUTER)
+    takes_in = machine("fw2", OPEN, INNER)
+    found = told(passage("out", "core"), sheets={"fw": lets_in, "fw2": takes_in})
+    for gate in ("fw", "fw2"):
+        own = found.crossings[gate]
+        assert isinstance(own, ZoneCrossings)
+        (cell,) = [c for c in own.cells if (c.source, c.destination) == ("out", "core")]
+        assert cell.state is Crossing.VIOLATED, f"{gate} joins the two as much as the other"
+        assert cell.beyond[0].gates == ("fw", "fw2")
+
+
+def test_a_gate_beside_the_way_does_not_answer_for_it() -> None:
+    beside = routing(
+        (leg("a", "198.51.100.9/24"), leg("b", "10.0.3.9/24")),
+        (route("198.51.100.0/24", "a"), route("10.0.3.0/24", "b")),
+    )
+    closed = OPEN.replace("FORWARD ACCEPT", "FORWARD DROP")
+    web = AssessmentObject("web", "operating_system", "linux", "", "", ("shop",))
+    sheets = {
+        "fw": machine("fw", OPEN, OUTER),
+        "fw2": machine("fw2", OPEN, INNER),
+        "web": machine("web", closed, beside),
+    }
+    found = zones(Zoning(ZONES, (), (passage("out", "core"),)), (*OBJECTS, web), sheets)
+    assert found is not None
+    cell = found.matrix.cell("out", "core")
+    assert cell is not None
+    assert cell.state is Crossing.VIOLATED
+    own = found.crossings["web"]
+    assert isinstance(own, ZoneCrossings)
+    assert [c.state for c in own.cells if c.source == "out"] == [Crossing.AS_DECLARED]
+
+
 def test_what_nobody_declares_is_not_allowed_and_not_condemned() -> None:
     cell = told().matrix.cell("mgmt", "core")
     assert cell is not None
