@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import V6, from_axis, on_axis
+from scanner.facts.rules import V6, from_axis
 from scanner.model.text import Text
 from scanner.packetspace.cube import (
     CAME,
     DESTINATION,
     FLAGS,
     GOES,
-    PORT,
-    PROTOCOL,
     SOURCE,
-    SOURCE_PORT,
     STATE,
     STATES,
 )
-from scanner.packetspace.spans import holds
+from scanner.packetspace.ordinary import ordinary
 
 if TYPE_CHECKING:
-    from scanner.facts.rules import Spans
     from scanner.packetspace.cube import Cube
     from scanner.packetspace.interfaces import Interfaces
 
@@ -95,32 +90,13 @@ class FilterFinding:
 
 
 _NAMES = {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp", 132: "sctp"}
-_LIKED = (6, 17, 1, 58)
-_ADDRESSES = {
-    SOURCE: tuple(on_axis(ip_address(one)) for one in ("198.51.100.7", "2001:db8::7")),
-    DESTINATION: tuple(on_axis(ip_address(one)) for one in ("192.0.2.1", "2001:db8:1::1")),
-}
-"""Addresses of documentation, which stand for nobody."""
-
-
-def _liked(spans: Spans, values: tuple[int, ...]) -> int:
-    """One of the values if it is among the spans, else the lowest that is not 0."""
-    found = next((value for value in values if holds(spans, value)), None)
-    if found is not None:
-        return found
-    low, high = spans[0]
-    return low + (low == 0 and high > 0)
 
 
 def packet_of(cube: Cube, interfaces: Interfaces) -> Packet:
     """Return one packet of a cube, an ordinary one if there is."""
-    protocols = cube.fields[PROTOCOL]
-    protocol = next((p for p in _LIKED if any(low <= p <= high for low, high in protocols)), protocols[0][0])
-    source, destination = (_liked(cube.fields[d], _ADDRESSES[d]) for d in (SOURCE, DESTINATION))
+    protocol, source, destination, source_port, port = ordinary(cube)
     if (source < V6) is not (destination < V6):
         source, destination = cube.fields[SOURCE][-1][0], cube.fields[DESTINATION][-1][0]
-    port = _liked(cube.fields[PORT], (443, 2048, 32768))
-    source_port = _liked(cube.fields[SOURCE_PORT], (40000,))
     with_ports = protocol in {6, 17, 132, 136, 33}
     states = cube.masks[STATE]
     flags = cube.masks[FLAGS]

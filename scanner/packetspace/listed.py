@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scanner.facts.rules import DECIDING, Action
 from scanner.packetspace.cube import FLAGS, STATE, Cube, fielded, masked, meet, minus, within
 from scanner.packetspace.first import SYN
+from scanner.packetspace.ordinary import ordinary
 from scanner.packetspace.overlap import Overlaps, ones
 from scanner.packetspace.spans import holds
 
@@ -98,12 +99,12 @@ class Listed:
         return self.exact & ((1 << self.starts[entry]) - 1)
 
     def samples(self, cube: Cube) -> Iterator[Cube]:
-        """Packets of a cube that earlier rules are least likely to have claimed, then its corners."""
+        """An ordinary packet of a cube, those that earlier rules least likely claimed, then its corners."""
         rare = [self._rare_value(cube, d) for d in range(5)]
         low = [spans[0][0] for spans in cube.fields]
         high = [spans[-1][1] for spans in cube.fields]
         mixed = ([*low[:3], *rare[3:]], [low[0], *rare[1:]], [*rare[:3], *low[3:]])
-        for values in (rare, low, high, *mixed):
+        for values in (ordinary(cube), rare, low, high, *mixed):
             yield _packet(cube, values, lowest=True)
         yield _packet(cube, rare, lowest=False)
 

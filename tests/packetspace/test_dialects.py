@@ -16,6 +16,9 @@ from collectors.platforms.linux.filter_rules.nft_json import read_nft_json
 from collectors.platforms.linux.filter_rules.nft_text import read_nft
 from scanner.facts.rules import Action, Stage
 from scanner.packetspace.analysis import analyse
+from scanner.packetspace.cube import ALL, PROTOCOL, fielded
+from scanner.packetspace.finding import packet_of
+from scanner.packetspace.interfaces import interfaces_of
 from scanner.packetspace.reach import TCP, Question
 from scanner.packetspace.reached import reached
 
@@ -374,3 +377,13 @@ def test_a_wide_rule_behind_a_deny_is_only_useless() -> None:
         "contradictory",
         "shadowed",
     ]
+
+
+def test_a_witness_is_an_ordinary_packet_where_there_is_one() -> None:
+    file = read_iptables(
+        ["*filter", ":INPUT DROP [0:0]", "-A INPUT -i eth0 -j ACCEPT", "-A INPUT -p icmp -j ACCEPT", "COMMIT"]
+    )
+    told = {one.line: one.witness for one in analyse(file).findings if one.witness is not None}
+    assert str(told[3]).startswith("tcp 198.51.100.7 port 40000 -> 192.0.2.1 port 443")
+    asked = fielded(ALL, PROTOCOL, ((1, 1),))
+    assert str(packet_of(asked, interfaces_of(file))).startswith("icmp type 8/0 198.51.100.7 -> 192.0.2.1")
