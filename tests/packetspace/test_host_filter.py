@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +19,7 @@ from collectors.reading import read_fact
 from scanner.derive.filter_proof import filter_proof
 from scanner.facts import FactSheet, Family, Listeners, PacketFilter, ProvenFilter, Sources
 from tests.collecting.asking import ask
+from tests.packetspace.connecting import listening, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,41 +31,6 @@ NEEDED = ("nft", "iptables-nft-restore", "iptables-nft-save", "ss")
 OWN = (22, 443, 3306, 6379)
 PUBLISHED = 8080
 ADDRESS = {Family.IPV4: "10.71.1.1", Family.IPV6: "fd71:1::1"}
-
-LISTEN = """
-import socket, sys, time
-kept = []
-for port in map(int, sys.argv[1:]):
-    one = socket.socket(socket.AF_INET6)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.bind(("::", port))
-    one.listen()
-    kept.append(one)
-print("listening", flush=True)
-time.sleep(600)
-"""
-
-CONNECT = """
-import json, select, socket, sys, time
-wanted = json.loads(sys.argv[1])
-waiting, reached = {}, []
-for address, port, hoped in wanted:
-    one = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-    one.setblocking(False)
-    one.connect_ex((address, port))
-    waiting[one] = (address, port)
-hopes = {(a, p) for a, p, hoped in wanted if hoped}
-end, grace = time.monotonic() + 20, 0.7
-while waiting and time.monotonic() < end:
-    _, ready, _ = select.select([], list(waiting), [], 0.1)
-    for one in ready:
-        place = waiting.pop(one)
-        if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
-            reached.append(place)
-    if hopes <= set(reached):
-        end = min(end, time.monotonic() + grace)
-print(json.dumps(reached))
-"""
 
 ENGINE = """*nat
 :PREROUTING ACCEPT [0:0]
@@ -124,12 +88,6 @@ class Wired:
     def run(self, *argv: str, text: str = "") -> None:
         subprocess.run((IP, "netns", "exec", self.host, *argv), input=text, text=True, check=True)
 
-    def reached(self, places: list[tuple[str, int, bool]]) -> set[tuple[str, int]]:
-        """Which of some places answer to the one outside; a hoped for one is waited for."""
-        argv = (IP, "netns", "exec", self.outside, sys.executable, "-c", CONNECT, json.dumps(places))
-        told = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-        return {(address, port) for address, port in json.loads(told)}
-
     def proof(self) -> ProvenFilter:
         """What is proved from what the host says of itself, asked as any host is."""
         readers = [r for r in PLATFORM.readers if r.fact in {PacketFilter, Listeners}]
@@ -159,7 +117,6 @@ def wired() -> Iterator[Wired]:
         pytest.skip("needs root, ip, nft and iptables")
     mark = secrets.token_hex(3)
     host, outside, container = (f"hfl{mark}{letter}" for letter in "hoc")
-    listening: list[subprocess.Popen[str]] = []
     try:
         made = subprocess.run((IP, "netns", "add", host), capture_output=True, text=True, check=False)
         if made.returncode:
@@ -173,17 +130,12 @@ def wired() -> Iterator[Wired]:
         _ip("-n", container, "route", "add", "default", "via", "172.31.0.1")
         found = Wired(host, outside)
         found.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
-        for space, ports in ((host, OWN), (container, (80,))):
-            argv = (IP, "netns", "exec", space, sys.executable, "-c", LISTEN, *map(str, ports))
-            listening.append(subprocess.Popen(argv, stdout=subprocess.PIPE, text=True))
-        for process in listening:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "listening\n"
-        yield found
+        with (
+            listening((IP, "netns", "exec", host), OWN),
+            listening((IP, "netns", "exec", container), (80,)),
+        ):
+            yield found
     finally:
-        for process in listening:
-            process.kill()
-            process.communicate()
         for space in (host, outside, container):
             with contextlib.suppress(subprocess.CalledProcessError):
                 _ip("netns", "del", space)
@@ -197,7 +149,8 @@ def _agree(wired: Wired) -> ProvenFilter:
     told |= {(ADDRESS[p.family], p.port): p.sources for p in proof.published}
     assert Sources.UNKNOWN not in told.values()
     open_ = {place for place, sources in told.items() if sources is Sources.ANYWHERE}
-    assert wired.reached([(*place, place in open_) for place in told]) == open_
+    outside = (IP, "netns", "exec", wired.outside)
+    assert reached(outside, told, open_) == open_
     return proof
 
 
