@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scanner.derive.way import SPANS, is_anywhere
 from scanner.facts import Family, Published, Sources
 from scanner.facts.rules import Action, Field, Kind, Stage, from_axis
-from scanner.packetspace.cube import DESTINATION, PORT, SOURCE, TooMany
+from scanner.packetspace.cube import CAME, DESTINATION, PORT, SOURCE, TooMany
 from scanner.packetspace.entries import Guard, entries
 from scanner.packetspace.reach import TCP, UDP, Question
 
@@ -75,7 +75,8 @@ def _published(
     address = str(from_axis(target.addresses[0][0]))
     inner = target.ports[0][0] if target.ports else low
     by = next((m.program for m in way.loaded.makers if (m.line, m.text) == (rule.line, rule.text)), "")
-    passed = way.ask(protocol, family, inner, Stage.FORWARD, to=address, of=cube.fields[SOURCE])
+    who, came = cube.fields[SOURCE], cube.masks[CAME]
+    passed = way.ask(protocol, family, inner, Stage.FORWARD, to=address, of=who, came=came)
     own = way.ask(protocol, family, low, alone=True)
     sources = passed.sources
     if sources is Sources.ANYWHERE and not (entry.sure or by):

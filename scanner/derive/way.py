@@ -25,7 +25,7 @@ from scanner.facts.rules import (
     outside,
     united,
 )
-from scanner.packetspace.cube import CAME, DESTINATION, PORT, SOURCE, TooMany, all_minus, fielded
+from scanner.packetspace.cube import CAME, DESTINATION, PORT, SOURCE, TooMany, all_minus, fielded, masked
 from scanner.packetspace.decide import fate_of, filters_on_the_way
 from scanner.packetspace.entries import Guard, entries
 from scanner.packetspace.first import outer
@@ -102,12 +102,13 @@ class Way:
         *,
         to: str = "",
         of: Spans = (),
+        came: int = -1,
         alone: bool = False,
     ) -> Passage:
         """Ask for one port.
 
-        ``to``: the address that it is asked at; ``of``: the only sources that matter; ``alone``: whatever
-        happens before the filters.
+        ``to``: the address that it is asked at; ``of``: the only sources that matter, ``came``: the only
+        interfaces that they come in by (bits); ``alone``: whatever happens before the filters.
         """
         address = ipaddress.ip_address(to) if to else None
         question = Question(PROTOCOLS[protocol], stage, destination=address)
@@ -115,6 +116,7 @@ class Way:
             fielded(fielded(cube, PORT, ((port, port),)), SOURCE, of or SPANS[family])
             for cube in question.cubes(self.interfaces, [SPANS[family]])
         ]
+        cubes = [masked(cube, CAME, cube.masks[CAME] & came) for cube in cubes if cube.masks[CAME] & came]
         file = for_port(self.loaded.file, port)
         try:
             fates = fate_of(file, stage, cubes, self.meaning(stage))
@@ -124,9 +126,9 @@ class Way:
         except TooMany:
             at = tuple(self._cite(base) for _, base in filters_on_the_way(self.loaded.file, stage))
             return Passage(Sources.UNKNOWN, (), at[:MOST_CITED])
-        return self._judged(fates, sure, stage)
+        return self._judged(fates, sure, stage, came)
 
-    def _judged(self, fates: Fates, sure: list[Cube], stage: Stage) -> Passage:
+    def _judged(self, fates: Fates, sure: list[Cube], stage: Stage, came: int) -> Passage:
         may = [*fates[Action.ACCEPT].may, *fates[Action.ANYTHING].may]
         opening = [*fates[Action.ANYTHING].by, *fates[Action.ACCEPT].by]
         if not may:
@@ -135,14 +137,14 @@ class Way:
         sources = united([span for cube in may for span in cube.fields[SOURCE]])
         if is_named(sources):
             return Passage(Sources.NAMED, spelled(sources), self._cited(opening))
-        if self._from_anywhere(sure, stage):
+        if self._from_anywhere(sure, stage, came):
             return Passage(Sources.ANYWHERE, (), self._cited(fates[Action.ACCEPT].by))
         return Passage(Sources.UNKNOWN, (), self._cited(opening))
 
-    def _from_anywhere(self, sure: list[Cube], stage: Stage) -> bool:
+    def _from_anywhere(self, sure: list[Cube], stage: Stage, came: int) -> bool:
         """Whether everybody surely gets in by every interface (forwarded: that nothing is sent out by)."""
         interfaces = self.interfaces
-        wanted = outer(interfaces)
+        wanted = outer(interfaces) & came
         if stage is Stage.FORWARD:
             wanted &= ~_inner(self.loaded, interfaces)
         plain = [cube for cube in sure if not any(answer for _, answer in cube.others)]

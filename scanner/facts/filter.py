@@ -74,10 +74,14 @@ class WrittenFilter:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A capture among several that are read as one: ``before`` lines of others come first."""
+    """A capture among several that are read as one: ``before`` lines of others come first.
+
+    ``skipped``: lines of the capture that stand elsewhere: a file that includes another has two parts.
+    """
 
     capture: str
     before: int
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ class Rules:
     def cite(self, line: int, text: str) -> Citation:
         """Cite a rule or chain by the line that it has here."""
         part = [part for part in self.parts if part.before < line][-1]
-        return Citation(part.capture, line - part.before, text.strip()[:200])
+        return Citation(part.capture, line - part.before + part.skipped, text.strip()[:200])
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,11 +286,6 @@ def test_rules_that_a_program_puts_back_by_itself_are_no_change() -> None:
     assert boot_changes(now, loaded(LIMITED.format(rules=opened))) == ()
 
 
-def test_files_that_include_others_are_not_compared() -> None:
-    document = Document("host/nftables.conf", ('include "/etc/nftables.d/*.nft"',))
-    assert rules_of_nft({"/etc/nftables.conf": document}) is None
-
-
 def test_too_many_rules_are_a_gap() -> None:
     gathered = Gathering(most=0)
     document = Document("host/iptables-save", tuple(LIMITED.format(rules="-A INPUT -j DROP").split("\n")))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.filter_rules.iptables import read_iptables
 from collectors.platforms.linux.filter_rules.nft_json import read_nft_json
 from collectors.platforms.linux.filter_rules.nft_text import read_nft
+from collectors.platforms.linux.nft_files import pieces_of
 from collectors.platforms.linux.publishers import RUNNING, maker_of, published_by
 from scanner.facts import Family, Maker, Part, Rules
 from scanner.facts.rules import RuleFile
@@ -38,6 +38,20 @@ class Gathering:
         self.tables += [_moved(table, self.lines) for table in tables]
         self.lines += max(1, len(document.lines))
 
+    def add_files(self, files: Mapping[str, Document]) -> bool:
+        """Take what nft's files load, those they include as well; False: that is not certain."""
+        pieces = pieces_of(files)
+        if pieces is None:
+            return False
+        read = read_nft([line for piece in pieces for line in piece.lines], complete=True)
+        if read.unread:
+            return False
+        self.tables += [_moved(table, self.lines) for table in read.tables]
+        for piece in pieces:
+            self.parts.append(Part(piece.document.ref, self.lines, piece.skipped))
+            self.lines += len(piece.lines)
+        return True
+
     def rules(self, dialect: str = "loaded") -> Rules | None:
         """All of them as one; None where they are too many."""
         if sum(len(chain.rules) for table in self.tables for chain in table.chains) > self.most:
@@ -56,20 +70,10 @@ def iptables_tables(document: Document, family: Family) -> tuple[FilterTable, ..
     return read_iptables(list(document.lines), six=family is Family.IPV6, complete=True).tables
 
 
-NFT_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf")
-
-
 def rules_of_nft(files: Mapping[str, Document]) -> Rules | None:
-    """What nft's own file says; None where it includes others, or was not understood to the end."""
-    document = next((files[path] for path in NFT_FILES if path in files), None)
-    if document is None or any(re.match(r"\s*include\b", line) for line in document.lines):
-        return None
-    file = read_nft(list(document.lines), complete=True)
-    if file.unread:
-        return None
+    """What nft's own files say; None where they include unknown ones, or were not understood to the end."""
     gathered = Gathering()
-    gathered.add(document, file.tables)
-    return gathered.rules("written")
+    return gathered.rules("written") if gathered.add_files(files) else None
 
 
 NFT_FAMILIES = {Family.IPV4: "ip", Family.IPV6: "ip6"}

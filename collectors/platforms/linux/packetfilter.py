@@ -19,6 +19,7 @@ from collectors.platforms.linux.loaded_rules import (
     without,
 )
 from collectors.platforms.linux.nft import read_ruleset
+from collectors.platforms.linux.nft_files import PATTERNS as NFT_PATTERNS
 from scanner.facts import BaseChain, Default, Family, PacketFilter, Persistence, WrittenFilter
 from scanner.model import Gap, GapReason, Text
 
@@ -83,10 +84,7 @@ FILES = Step(
     "filter-files",
     Files(
         (
-            "/etc/nftables.conf",
-            "/etc/nftables/*.nft",
-            "/etc/nftables.d/*.nft",
-            "/etc/sysconfig/nftables.conf",
+            *NFT_PATTERNS,
             "/etc/iptables/rules.v4",
             "/etc/iptables/rules.v6",
             "/etc/sysconfig/iptables",
