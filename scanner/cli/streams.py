@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from scanner.errors import InputError
@@ -43,26 +45,32 @@ def patient_streams() -> Iterator[None]:
         InputError: something could not be written, though somebody was reading.
     """
     before = sys.stdout, sys.stderr
-    raws = [_raw(stream) for stream in before]
-    sys.stdout, sys.stderr = (
-        stream if raw is None else _text(raw, stream) for raw, stream in zip(raws, before, strict=True)
-    )
-    try:
-        yield
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
+    with ExitStack() as nowhere:
+        open_ = [nowhere.enter_context(_nowhere()) if stream is None else stream for stream in before]
+        raws = [_raw(stream) for stream in open_]
+        sys.stdout, sys.stderr = (
+            stream if raw is None else _text(raw, stream) for raw, stream in zip(raws, open_, strict=True)
+        )
+        try:
+            yield
+        finally:
+            for stream in (sys.stdout, sys.stderr):
                 stream.flush()
-        sys.stdout, sys.stderr = before
+            sys.stdout, sys.stderr = before
     for raw in raws:
         if raw is not None and raw.failed is not None:
             raise InputError(f"cannot write the output: {raw.failed.strerror}")
 
 
-def _raw(stream: TextIO | None) -> _Unheard | None:
-    """The file under a stream; None where it is closed, or is none."""
+def _nowhere() -> TextIO:
+    """A stream for what nobody wants (``>&-``): Python has none there, and code that asks for one fails."""
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _raw(stream: TextIO) -> _Unheard | None:
+    """The file under a stream; None where there is none."""
     try:
-        return None if stream is None else _Unheard(stream.fileno(), "w", closefd=False)
+        return _Unheard(stream.fileno(), "w", closefd=False)
     except (OSError, ValueError):
         return None
 

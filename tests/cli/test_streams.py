@@ -78,14 +78,26 @@ def test_a_full_disk_is_said(recorded: Recorded, command: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_no_standard_output_at_all(recorded: Recorded) -> None:
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code"),
+    [
+        (">&-", ("report", "RUN"), EXIT_OK),
+        (">&-", ("items", "--level", "1"), EXIT_OK),
+        ("2>&-", ("assess", "RUN", "--fail-on", "medium"), EXIT_FINDINGS),
+        ("2>&-", ("scan", "--tree", "TREE", "-o", "NEW", "--fail-on", "medium"), EXIT_FINDINGS),
+        (">&- 2>&-", ("explain", "nonsuch"), EXIT_INPUT),
+    ],
+)
+def test_no_standard_stream_at_all(
+    recorded: Recorded, tmp_path: Path, closed: str, arguments: tuple[str, ...], code: int
+) -> None:
+    places = {"RUN": recorded.tree, "TREE": recorded.tree.parent / "tree", "NEW": tmp_path / "new"}
+    words = [str(places.get(word, word)) for word in arguments]
     done = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, "report", str(recorded.tree)],
-        stderr=subprocess.PIPE,
-        check=False,
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *PROGRAM, *words], capture_output=True, check=False
     )
-    assert done.returncode == EXIT_OK
-    assert b"Traceback" not in done.stderr
+    assert done.returncode == code
+    assert b"Traceback" not in done.stdout + done.stderr
 
 
 def test_json_is_utf_8_whatever_the_terminal_speaks(recorded: Recorded) -> None:
