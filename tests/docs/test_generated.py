@@ -69,3 +69,10 @@ def test_every_derived_fact_says_where_it_comes_from() -> None:
 
 def test_the_schema_is_that_of_the_command() -> None:
     assert json.loads(PAGES["inventory.schema.json"]) == schema()
+
+
+def test_decisions_are_numbered_once_and_by_their_names() -> None:
+    found = sorted((FOLDER / "adr").iterdir())
+    assert [page.name[:5] for page in found] == [f"{number:04}-" for number in range(1, len(found) + 1)]
+    for number, page in enumerate(found, 1):
+        assert page.read_text(encoding="utf-8").startswith(f"# {number}. "), page.name
