@@ -168,16 +168,21 @@ def _tells_of(file: RuleFile, asked: list[Cube]) -> bool:
 
 
 def answer_of(fates: Fates) -> Reached:
-    """Return what many packets get as one answer: open where one surely gets through."""
+    """Return what many packets get as one answer: open where one surely gets through.
+
+    Where whatever is not known leaves only one end, that is the answer.
+    """
     accept, reject, drop = fates[Action.ACCEPT], fates[Action.REJECT], fates[Action.DROP]
     doubt = fates[Action.ANYTHING]
     if accept.sure:
         return Reached(Answer.OPEN, tuple(accept.by), accept.sure[0])
+    if accept.may and not (doubt.may or reject.may or drop.may):
+        return Reached(Answer.OPEN, tuple(accept.by), accept.may[0])
     if accept.may or doubt.may or not (reject.may or drop.may):
         some = accept.may or doubt.may
         return Reached(Answer.UNKNOWN, (*doubt.by, *accept.by), some[0] if some else None)
-    if reject.sure:
-        return Reached(Answer.REJECTED, tuple(reject.by), reject.sure[0])
+    if reject.sure or (reject.may and not drop.may):
+        return Reached(Answer.REJECTED, tuple(reject.by), (reject.sure or reject.may)[0])
     if not reject.may:
         return Reached(Answer.DROPPED, tuple(drop.by), drop.may[0])
     return Reached(Answer.UNKNOWN, (*reject.by, *drop.by), reject.may[0])

@@ -41,7 +41,7 @@ def _pkttype(option: Option, around: Around) -> Read:
 
 def _mac(option: Option, around: Around) -> Read:
     del around
-    if option.name != "--mac-source" or not option.value:
+    if option.name not in {"--mac-source", "--mac"} or not option.value:
         return None
     return [Opaque("mac", f"mac {option.value.lower()}", negated=option.negated, steady=True, first=False)]
 
@@ -69,8 +69,7 @@ def _length(option: Option, around: Around) -> Read:
     span = numbers.ports(option.value, ":")
     if option.name != "--length" or span is None:
         return None
-    # The first packet of TCP is its two headers with their options.
-    first = True if span[0] <= 40 and span[1] >= 120 else False if span[1] < 40 or span[0] > 120 else None
+    first = numbers.first_length(span)
     return [Opaque("length", f"length {option.value}", negated=option.negated, steady=True, first=first)]
 
 

@@ -53,7 +53,9 @@ def _transport(option: Option, around: Around) -> Read:
                 return None
             return [Flagged(numbers.flag_values(mask, wanted, negated=option.negated))]
         case "--tcp-option" if option.value:
-            return [Opaque("tcp-option", f"tcp-option {option.value}", negated=option.negated, steady=True)]
+            kind = numbers.number(option.value, 255)
+            text, first = f"tcp-option {option.value}", numbers.first_option(kind)
+            return [Opaque("tcp-option", text, negated=option.negated, steady=True, first=first)]
         case _:
             return None
 

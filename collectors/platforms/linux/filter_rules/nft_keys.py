@@ -275,12 +275,27 @@ def _first(text: str, values: list[str]) -> tuple[str, bool | None]:
         case "ct helper":
             return "payload", False
         case _:
+            sized = _sized(text, values)
+            if sized is not None:
+                return sized
             if text.startswith("fib ") and values in (["missing"], ["exists"], ["0"]):
                 return "return-path", values == ["exists"]
-            if text == "tcp option maxseg size" and len(values) == 1:
-                return "segment-size", numbers.first_segment(numbers.ports(values[0], "-"))
             kind, wanted = _FIRST.get(text, (text, None))
             return kind, None if wanted is None else bool(wanted & set(values))
+
+
+def _sized(text: str, values: list[str]) -> tuple[str, bool | None] | None:
+    """The same for lengths, and options of TCP; None: it asks for none of these."""
+    if len(values) != 1:
+        return None
+    if text == "tcp option maxseg size":
+        return "segment-size", numbers.first_segment(numbers.ports(values[0], "-"))
+    if text in {"meta length", "ip length"}:
+        return "length", numbers.first_length(numbers.ports(values[0], "-"))
+    if text.startswith("tcp option ") and values[0] in {"exists", "missing"}:
+        carried = numbers.first_option(numbers.number(text.rpartition(" ")[2], 255))
+        return "tcp-option", None if carried is None else carried is (values[0] == "exists")
+    return None
 
 
 _FIRST: dict[str, tuple[str, frozenset[str]]] = {

@@ -34,8 +34,12 @@ LISTED = frozenset([Type.STATE, Type.FLAGS, Type.OPAQUE])
 
 @dataclass(slots=True)
 class Questions(Words):
-    """Reads what a rule asks. ``mapped``: what a map of verdicts adds, one an element."""
+    """Reads what a rule asks. ``mapped``: what a map of verdicts adds, one an element.
 
+    ``by_iptables``: the rule is one of iptables', as nft lists it.
+    """
+
+    by_iptables: bool = False
     conditions: list[Condition] = field(default_factory=list)
     marks: bool = False
     mapped: list[tuple[tuple[Condition, ...], Action, str]] = field(default_factory=list)
@@ -241,6 +245,9 @@ class Questions(Words):
         elif bits and text == "ip frag-off":
             # Connections are looked at whole: fragments are put together before.
             opaque = Opaque("fragment", opaque.text, opaque.negated, steady=True, first=_zero(values))
+        elif self.by_iptables and text == "ct status" and values in (["dnat"], ["snat"]):
+            # Listings say no more than this of "NEW,DNAT", and the same of its negation.
+            opaque = Opaque("extension", opaque.text, opaque.negated)
         self.conditions.append(opaque)
 
     def _vmap(self, asked: list[Key]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.filter_rules import nft_keys as keys
+from collectors.platforms.linux.filter_rules.iptables_rule import LOGGING, MARKING, TARGETS
 from collectors.platforms.linux.filter_rules.nft_keys import NotUnderstood
 from collectors.platforms.linux.filter_rules.nft_questions import TRANSLATING, VERDICTS, Questions
 from collectors.platforms.linux.filter_rules.numbers import number
@@ -84,8 +85,24 @@ class RuleReader(Questions):
         elif word in {"notrack", "last"}:
             self.untracks = self.untracks or word == "notrack"
             self.at += 1
+        elif word == "xt" and self._peek(1) in {"match", "target"}:
+            self._extension()
         elif not self._counting(word):
             self._match(start)
+
+    def _extension(self) -> None:
+        """``xt match "recent"``: what an extension of iptables asks or does is told by its name at most."""
+        self.at += 1
+        kind, name = self._take(), self._take()
+        if kind == "match":
+            self.conditions.append(Opaque("extension", f"xt match {name}"))
+        elif name == "REJECT" or TARGETS.get(name) in {Action.CONTINUE, Action.TRANSLATE}:
+            self.action = TARGETS[name]
+            self.marks = self.marks or name in MARKING
+            self.logs = self.logs or name in LOGGING
+            self.untracks = self.untracks or name == "CT"
+        else:
+            raise NotUnderstood(name)
 
     def _counting(self, word: str) -> bool:
         """Statements that decide nothing, or only by a rate."""

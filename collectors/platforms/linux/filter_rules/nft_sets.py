@@ -68,6 +68,12 @@ def elements(words: list[Token]) -> tuple[list[Element], bool]:
     found: list[Element] = []
     known = True
     for part in _parted(words):
+        if part[0].text == "{" and part[-1].text == "}" and not part[0].quoted:
+            # A name that stands for a set, among other elements.
+            more, sure = elements(part[1:-1])
+            found += more
+            known = known and sure
+            continue
         values: list[str] = [""]
         given: list[Token] = []
         state = "value"

@@ -37,6 +37,8 @@ FAMILIES: dict[str, tuple[Spans, ...]] = {
 
 STAGES = {stage.value: stage for stage in Stage}
 PRIORITIES = {"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
+IPTABLES = frozenset("raw mangle nat filter security".split())
+HOOKS = frozenset("PREROUTING INPUT FORWARD OUTPUT POSTROUTING".split())
 QUIET = frozenset("flags comment policy devices hw".split())
 
 
@@ -222,7 +224,8 @@ def _table(
             bases.append(base)
         elif any(one.words[0].text == "type" for one in head):
             doubts += [_unread(one, lines) for one in head]
-        rules = [rule for one in statements if not _is_head(one) for rule in _rules(one, table, lines)]
+        bodies = [one for one in statements if not _is_head(one)]
+        rules = [rule for one in bodies for rule in _rules(one, table, lines)]
         unread += [UnreadLine(rule.line, " ".join(rule.unread)) for rule in rules if rule.unread]
         chains.append(Chain(name, table.lines[name], tuple(rules)))
     return FilterTable(f"{table.family} {table.name}", FAMILIES[table.family], tuple(chains), tuple(bases))
@@ -238,7 +241,14 @@ def _is_head(statement: Statement) -> bool:
 
 def _rules(statement: Statement, table: _Table, lines: list[str]) -> list[FilterRule]:
     text = lines[statement.line - 1].strip() if 0 < statement.line <= len(lines) else ""
-    return RuleReader(statement.words, table.sets, statement.line, text).read()
+    reader = RuleReader(statement.words, table.sets, statement.line, text)
+    reader.by_iptables = _by_iptables(table)
+    return reader.read()
+
+
+def _by_iptables(table: _Table) -> bool:
+    """Whether iptables keeps the table: its names, and hooks in capitals."""
+    return table.family in {"ip", "ip6"} and table.name in IPTABLES and bool(HOOKS & table.chains.keys())
 
 
 def _base(name: str, line: int, head: list[Statement]) -> Base | None:

@@ -120,6 +120,22 @@ def first_segment(span: Span | None) -> bool | None:
     return True if span[0] <= 1200 and span[1] >= 1460 else False if span[1] < 536 else None
 
 
+def first_length(span: Span | None) -> bool | None:
+    """Whether the length of a first packet of TCP, two headers with their options, is in the span."""
+    if span is None:
+        return None
+    return True if span[0] <= 40 and span[1] >= 120 else False if span[1] < 40 or span[0] > 120 else None
+
+
+_OF_CLIENTS = frozenset([0, 1, 3, 4, 5, 8, 28, 30, 34])
+"""Options of TCP that the first packet of some client carries: scaling, times, and what came later."""
+
+
+def first_option(kind: int | None) -> bool | None:
+    """Whether an ordinary client's first packet carries an option of TCP; None: some client's does."""
+    return None if kind is None or kind in _OF_CLIENTS else kind == 2
+
+
 def icmp_span(names: dict[str, tuple[int, int | None]], word: str) -> Span | None:
     """Return the type and code of ICMP messages, as the field holds them."""
     if word in names:
