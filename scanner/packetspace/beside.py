@@ -24,6 +24,7 @@ from scanner.packetspace.entries import Entry, Guard, entries
 from scanner.packetspace.first import outer
 from scanner.packetspace.interfaces import NONE
 from scanner.packetspace.reach import Answer
+from scanner.packetspace.spans import inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +153,11 @@ def follow(
     if told is None or told.side is not Field.DESTINATION or act.base.kind is not Kind.NAT:
         return []
     sent = [new for cube in hit if (new := _sent(cube, told)) is not None]
-    return [(hook, _at(file, act, (hit, sent), hook, meaning)) for hook in _hooks(told, stage)]
+    found = [(hook, _at(file, act, (hit, sent), hook, meaning)) for hook in _hooks(told, stage)]
+    if stage is Stage.OUTPUT or not _to_loopback(told):
+        return found
+    # The kernel takes these for forged where nobody set route_localnet, which no file of rules tells.
+    return [(hook, answer if answer is Answer.DROPPED else Answer.UNKNOWN) for hook, answer in found]
 
 
 def _sent(cube: Cube, told: Translation) -> Cube | None:
@@ -170,11 +175,13 @@ def _sent(cube: Cube, told: Translation) -> Cube | None:
 def _hooks(told: Translation, stage: Stage) -> tuple[Stage, ...]:
     if stage is Stage.OUTPUT:
         return (Stage.OUTPUT,)
-    if told.own or (
-        told.addresses and all(_LOOPBACK4[0][0] <= a and b <= _LOOPBACK4[0][1] for a, b in told.addresses)
-    ):
+    if told.own or _to_loopback(told):
         return (Stage.INPUT,)
     return (Stage.FORWARD, Stage.INPUT) if told.addresses else (stage,)
+
+
+def _to_loopback(told: Translation) -> bool:
+    return bool(told.addresses) and inside(told.addresses, _LOOPBACK4)
 
 
 def _at(
