@@ -152,7 +152,7 @@ FOLLOWED = [
     ("DNAT --to-destination 10.0.0.7", {"forward": "open", "input": "dropped"}),
     ("DNAT --to-destination 10.0.0.5-10.0.0.6:80", {"forward": "unknown", "input": "dropped"}),
     ("DNAT --to-destination :22", {"input": "open"}),
-    ("DNAT --to-destination 127.0.0.1:22", {"input": "open"}),
+    ("DNAT --to-destination 127.0.0.1:22", {"input": "unknown"}),
     ("REDIRECT --to-ports 22-23", {"input": "unknown"}),
     ("DNAT --to-destination nowhere", {}),
 ]
