@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scanner.checks.account_sources import over_all
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, unsettled
-from scanner.facts import Account, Accounts, PasswordCopies, PasswordState
+from scanner.facts import Account, Accounts, AccountSources, PasswordCopies, PasswordState
 from scanner.model import GapReason, Outcome, Risk, Text
 from scanner.threshold import at_most
 
@@ -184,7 +185,16 @@ def _check(
     remedy: Text,
     parameters: type[object] = NoParameters,
 ) -> Check:
-    return Check(f"accounts.{name}", question, (Accounts,), judge, risk, remedy, parameters=parameters)
+    return Check(
+        f"accounts.{name}",
+        question,
+        (Accounts,),
+        over_all(judge),
+        risk,
+        remedy,
+        also=(AccountSources,),
+        parameters=parameters,
+    )
 
 
 CHECKS: tuple[Check, ...] = (

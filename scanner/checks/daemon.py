@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scanner.checks.account_sources import MEMBERS, of_all
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
 from scanner.facts import (
     Accounts,
+    AccountSources,
     Admission,
     ContainerApis,
     ContainerSockets,
@@ -193,7 +195,11 @@ def _api_protected(found: ContainerApis, _: NoParameters) -> Outcome:
 
 
 def _socket_restricted(
-    found: ContainerSockets, groups: Groups | Gap, accounts: Accounts | Gap, _: NoParameters
+    found: ContainerSockets,
+    groups: Groups | Gap,
+    accounts: Accounts | Gap,
+    sources: AccountSources | Gap,
+    _: NoParameters,
 ) -> Outcome:
     own = [s for s in found.sockets if s.uid == 0]
     everybody = [s for s in own if s.mode & 0o002]
@@ -220,7 +226,8 @@ def _socket_restricted(
     if not own:
         return _nothing_to_ask("没有容器管理套接字", "there is no socket of that kind", found.seen)
     message = Text(zh="只有 root 可写入：{paths}", en="nobody but root may write to: {paths}")
-    return Outcome.yes(message.format(paths=listed(s.path for s in own)), *found.seen)
+    good = Outcome.yes(message.format(paths=listed(s.path for s in own)), *found.seen)
+    return of_all(good, sources, MEMBERS) if shared else good
 
 
 def _members(
@@ -331,6 +338,6 @@ CHECKS: tuple[Check, ...] = (
             zh="把账户移出 docker 组（gpasswd -d 账户 docker），套接字权限改为 0660 root。",
             en="Take accounts out of the group docker (gpasswd -d ACCOUNT docker); let the socket be 0660.",
         ),
-        also=(Groups, Accounts),
+        also=(Groups, Accounts, AccountSources),
     ),
 )

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scanner.checks.account_sources import ACCOUNTS, of_all
 from scanner.checks.accounts import incomplete
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
-from scanner.facts import Account, Accounts, EmptyPasswordLogin, Listeners, PasswordState, SshServer
+from scanner.facts import (
+    Account,
+    Accounts,
+    AccountSources,
+    EmptyPasswordLogin,
+    Listeners,
+    PasswordState,
+    SshServer,
+)
 from scanner.model import Gap, Outcome, Risk, Text
 
 if TYPE_CHECKING:
@@ -30,6 +39,7 @@ def _empty_logins(
     server: SshServer | Gap,
     pam: EmptyPasswordLogin | Gap,
     listeners: Listeners | Gap,
+    sources: AccountSources | Gap,
     _: NoParameters,
 ) -> Outcome:
     empty = [a for a in accounts.accounts if a.password is PasswordState.EMPTY and a.can_log_in]
@@ -38,7 +48,7 @@ def _empty_logins(
             zh="{count} 个账户中没有口令为空且可登录的账户",
             en="none of {count} accounts can log in and has an empty password",
         ).format(count=len(accounts.accounts))
-        return incomplete(accounts) or Outcome.yes(message, *accounts.seen)
+        return incomplete(accounts) or of_all(Outcome.yes(message, *accounts.seen), sources, ACCOUNTS)
     message = Text(
         zh="账户口令为空，能否经 SSH 以空口令登录未能确定：{who}",
         en="accounts with an empty password, but whether SSH lets them in by it is not certain: {who}",
@@ -133,6 +143,6 @@ CHECKS: tuple[Check, ...] = (
             " PermitEmptyPasswords no into /etc/ssh/sshd_config and reload it; drop nullok of pam_unix.so"
             " in /etc/pam.d.",
         ),
-        also=(SshServer, EmptyPasswordLogin, Listeners),
+        also=(SshServer, EmptyPasswordLogin, Listeners, AccountSources),
     ),
 )

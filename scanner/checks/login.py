@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from scanner.checks.account_sources import ACCOUNTS, of_all
 from scanner.checks.accounts import FIRST_PERSON, incomplete
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, unsettled
-from scanner.facts import Account, Accounts, LastLogins, LoginFactors, MandatoryAccess
-from scanner.model import GapReason, Outcome, Risk, Text
+from scanner.facts import Account, Accounts, AccountSources, LastLogins, LoginFactors, MandatoryAccess
+from scanner.model import Gap, GapReason, Outcome, Risk, Text
 from scanner.threshold import at_most
 
 
@@ -56,7 +57,9 @@ def _last_sign(account: Account, logins: LastLogins) -> datetime | None:
     return max(signs, default=None)
 
 
-def _all_used(accounts: Accounts, logins: LastLogins, limits: Unused) -> Outcome:
+def _all_used(
+    accounts: Accounts, logins: LastLogins, sources: AccountSources | Gap, limits: Unused
+) -> Outcome:
     if all(login.when is None for login in logins.logins):
         message = Text(
             zh="主机没有记录任何一次登录，不能说明账户是否闲置",
@@ -86,7 +89,8 @@ def _all_used(accounts: Accounts, logins: LastLogins, limits: Unused) -> Outcome
         zh="{count} 个人员账户在 {days} 天内都登录过或改过口令",
         en="{count} accounts of people, each used or given a password within {days} days",
     ).format(count=len(signs), days=limits.max_days)
-    return incomplete(accounts) or Outcome.yes(message, *(a.at for a in signs), *logins.seen)
+    good = Outcome.yes(message, *(a.at for a in signs), *logins.seen)
+    return incomplete(accounts) or of_all(good, sources, ACCOUNTS)
 
 
 # --- labels ----------------------------------------------------------------------------------------
@@ -151,6 +155,7 @@ CHECKS: tuple[Check, ...] = (
             " no longer"
             " needed.",
         ),
+        also=(AccountSources,),
         parameters=Unused,
     ),
     Check(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scanner.checks.account_sources import MEMBERS, SUDO, of_all
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
-from scanner.facts import Accounts, Groups, SudoRule, SudoRules
+from scanner.facts import Accounts, AccountSources, Groups, SudoRule, SudoRules
 from scanner.model import Gap, GapReason, Outcome, Risk, Text
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _shown(found: SudoRule | SudoDefault) -> str:
     return f"Defaults{found.scope} !{found.name}"
 
 
-def _password_asked(sudo: SudoRules, _: NoParameters) -> Outcome:
+def _password_asked(sudo: SudoRules, sources: AccountSources | Gap, _: NoParameters) -> Outcome:
     free = sudo.without_password()
     wide = [found for found in free if _open(found)]
     if wide:
@@ -49,7 +50,8 @@ def _password_asked(sudo: SudoRules, _: NoParameters) -> Outcome:
         zh="{count} 条授权中，免口令的 {free} 条均为确切的命令行",
         en="of {count} rules {free} need no password, each an exact command line",
     ).format(count=len(sudo.rules), free=len(free))
-    return _refused(sudo) or Outcome.yes(message, *(found.at for found in free), *sudo.seen)
+    good = Outcome.yes(message, *(found.at for found in free), *sudo.seen)
+    return _refused(sudo) or of_all(good, sources, SUDO)
 
 
 def _unlimited(rule: SudoRule) -> bool:
@@ -76,7 +78,11 @@ def _people(rule: SudoRule, groups: Groups | Gap, accounts: Accounts | Gap) -> I
 
 
 def _no_unlimited(
-    sudo: SudoRules, groups: Groups | Gap, accounts: Accounts | Gap, _: NoParameters
+    sudo: SudoRules,
+    groups: Groups | Gap,
+    accounts: Accounts | Gap,
+    sources: AccountSources | Gap,
+    _: NoParameters,
 ) -> Outcome:
     wide = [rule for rule in sudo.rules if _unlimited(rule)]
     holders = [(who, rule) for rule in wide for who in _people(rule, groups, accounts)]
@@ -99,7 +105,9 @@ def _no_unlimited(
         zh="sudo 没有让 root 之外的任何人以 root 身份执行任意命令",
         en="sudo lets nobody but root run anything as root",
     )
-    return _refused(sudo) or Outcome.yes(message, *(rule.at for rule in wide), *sudo.seen)
+    good = Outcome.yes(message, *(rule.at for rule in wide), *sudo.seen)
+    by_group = any(user.startswith("%") for rule in wide for user in rule.users)
+    return _refused(sudo) or of_all(good, sources, SUDO | MEMBERS if by_group else SUDO)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -119,6 +127,7 @@ CHECKS: tuple[Check, ...] = (
             " Defaults"
             " !authenticate; where no password is needed, write the whole command with its arguments.",
         ),
+        also=(AccountSources,),
     ),
     Check(
         "sudo.no-unlimited-rights",
@@ -136,6 +145,6 @@ CHECKS: tuple[Check, ...] = (
             " out of the"
             " groups sudo and wheel (gpasswd -d USER GROUP).",
         ),
-        also=(Groups, Accounts),
+        also=(Groups, Accounts, AccountSources),
     ),
 )

@@ -90,6 +90,22 @@ class Groups(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class NameService:
+    """A service of nsswitch.conf(5) that adds to a database (``passwd``) what no file of the host holds."""
+
+    database: str
+    service: str  # sss, ldap, winbind, nis, ...
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSources(Fact):
+    """Where accounts, groups and rules of sudo come from besides the host's own files; empty: nowhere."""
+
+    elsewhere: tuple[NameService, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NewAccounts(Fact):
     """What login.defs sets for accounts and passwords to come, by name; of several lines the last counts."""
 

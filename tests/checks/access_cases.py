@@ -29,7 +29,7 @@ from scanner.facts import (
     TrustFiles,
 )
 from scanner.model import Citation
-from tests.checks.build import ANN, SEEN, Case, account, accounts, at, matched, sshd, value
+from tests.checks.build import ANN, SEEN, Case, account, accounts, at, matched, sources, sshd, value
 
 # --- proofs ----------------------------------------------------------------------------------------
 
@@ -154,6 +154,11 @@ UNLIMITED = (
     ),
     ("no", "somebody, beside a refused line", (sudo(rule("li", "ALL"), refused=SEEN), groups(), accounts())),
     ("unseen", "members not seen", (sudo(ADMINS),)),
+    ("unseen", "groups not seen", (sudo(ADMINS), accounts())),
+    ("unseen", "primary groups not seen", (sudo(ADMINS), groups())),
+    ("unseen", "members of a directory", (sudo(ADMINS), groups(), accounts(), sources("group sss"))),
+    ("yes", "no group is trusted", (sudo(), groups(), accounts(), sources("group sss", "passwd sss"))),
+    ("unseen", "rules of a directory", (sudo(), groups(), accounts(), sources("sudoers sss"))),
     ("unseen", "a netgroup", (sudo(rule("+ops", "ALL")), groups(), accounts())),
     ("unseen", "a refused line", (sudo(refused=SEEN), groups(), accounts())),
 )

@@ -26,6 +26,7 @@ from scanner.facts import (
     AccessRule,
     Account,
     Accounts,
+    AccountSources,
     AuditRule,
     AuditRules,
     AuditState,
@@ -51,6 +52,7 @@ from scanner.facts import (
     LogSource,
     LogSources,
     LogTarget,
+    NameService,
     ObjectRole,
     Origin,
     PacketFilter,
@@ -133,6 +135,8 @@ def ask(check: str, *facts: Fact | Gap, gaps: Mapping[type[Fact], Gap] | None = 
     there: dict[type[Any], Any] = {type(fact): fact for fact in facts} | dict(gaps or {})
     if isinstance(there.get(PacketFilter), PacketFilter):
         there.setdefault(ProvenFilter, proof(there[PacketFilter], there.get(Listeners)))
+    if AccountSources in question.also:
+        there.setdefault(AccountSources, sources())
     missing = [kind for kind in question.needs if not isinstance(there.get(kind), kind)]
     if missing:
         gap = there.get(missing[0]) or Gap(GapReason.PERMISSION)
@@ -218,6 +222,14 @@ SYSLOG = account("syslog", 104)
 
 def accounts(*more: Account) -> Accounts:
     return Accounts(SEEN, (ROOT, DAEMON, SYSLOG, ANN, *more))
+
+
+def sources(*elsewhere: str) -> AccountSources:
+    """Databases that a directory feeds as well: ``sources("passwd sss")``."""
+    named = (one.split() for one in elsewhere)
+    return AccountSources(
+        SEEN, tuple(NameService(database, service, at("name-services")) for database, service in named)
+    )
 
 
 def policy(module: str | None = "pam_pwquality", length: int = 8, classes: int = 3) -> PasswordPolicy:

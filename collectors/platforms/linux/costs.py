@@ -19,6 +19,7 @@ TYPICAL: dict[str, int] = {
     "passwd": 2,
     "shadow": 5,
     "group": 3,
+    "name-services": 1,
     "pam-files": 23,
     "faillock-files": 1,
     "pwquality-files": 1,
