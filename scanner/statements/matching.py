@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from scanner.statements.validity import expired, made_later
 from scanner.statements.waiving import silenced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from scanner.model import Assessment, ItemResult, Notice, ObjectResult, Statements, Text
@@ -54,7 +55,7 @@ def match(assessment: Assessment, statements: Statements, at: datetime) -> Match
     spoken: tuple[Attestation | Compensation, ...] = (*statements.attestations, *statements.compensations)
     for s in (s for s in spoken if untimely(s, at) is None):
         result = items.get(s.item)
-        why = _astray(s, result, s.object in kinds or s.object == assessment.system.name)
+        why = _astray(s, result, kinds.keys() | {assessment.system.name})
         if result is not None and why is not None and _heard(s, result, kinds.get(s.object)):
             heard.setdefault(s.item, []).append(s.object)
             why = None
@@ -84,11 +85,16 @@ def declared(result: ObjectResult) -> bool:
     return bool(result.reason) and not result.steps
 
 
-def _astray(s: Attestation | Compensation, result: ItemResult | None, known: bool) -> Astray | None:
+def _astray(
+    s: Attestation | Compensation, result: ItemResult | None, known: Collection[str]
+) -> Astray | None:
     """Say why a statement matches nothing in a system; None where it matches."""
     if result is None:
         return Astray()
-    if not known:
+    if s.object not in known:
+        like = sorted(name for name in known if _without_port(name) == _without_port(s.object))
+        if like:
+            return Astray(notices.NO_OBJECT_BUT, {"object": s.object, "like": ", ".join(like)})
         return Astray(notices.NO_OBJECT, {"object": s.object})
     if s.object not in {o.object for o in result.objects}:
         unasked = all(declared(o) for o in result.objects)
@@ -97,6 +103,11 @@ def _astray(s: Attestation | Compensation, result: ItemResult | None, known: boo
     if step is not None and step not in {step.n for step in result.item.steps}:
         return Astray(notices.NO_STEP, {"step": step})
     return None
+
+
+def _without_port(name: str) -> str:
+    """``web1/redis`` of ``web1/redis@6379``: whoever looks without rights sees no port."""
+    return re.sub(r"@[0-9]+$", "", name)
 
 
 def _heard(s: Attestation | Compensation, result: ItemResult, kind: str | None) -> bool:

@@ -32,6 +32,11 @@ OTHER_GRADE = Text(
 NO_OBJECT = Text(
     "{what}无对应：没有名为 {object} 的对象", "{what} matches nothing: no object is called {object}"
 )
+NO_OBJECT_BUT = Text(
+    "{what}无对应：没有名为 {object} 的对象；本次运行中同类实例名为 {like}（未看到端口时不带端口）",
+    "{what} matches nothing: no object is called {object}; here its like is called {like} (no port is in the"
+    " name where none was seen)",
+)
 OTHER_KIND = Text(
     "{what}无对应：该项不在 {object} 上判定", "{what} matches nothing: the item is not judged on {object}"
 )

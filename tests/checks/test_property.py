@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -35,8 +35,9 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     type(None): st.none(),
     Rules: st.none(),  # what they say is proved elsewhere
     datetime: st.datetimes(timezones=st.just(UTC)),
+    date: st.dates(),
 }
-NAMES = vars(model) | vars(audit_event) | {"Mapping": Mapping, "datetime": datetime}
+NAMES = vars(model) | vars(audit_event) | {"Mapping": Mapping, "datetime": datetime, "date": date}
 ADDRESSES = st.sampled_from(["::", "*", "127.0.0.1", "::1", "10.0.0.1", "192.0.2.1", ""])
 
 

@@ -227,6 +227,23 @@ def test_what_matches_nothing_is_told_and_changes_nothing(stated: Attestation, w
     assert words in text
 
 
+@pytest.mark.parametrize(
+    ("named", "there", "like"),
+    [
+        ("web1/redis@6379", "web1/redis", True),
+        ("web1/redis", "web1/redis@6379", True),
+        ("web1/redis@6379", "web1/redis@6380", True),
+        ("web1/redis@6379", "web2/redis", False),
+        ("web1/redis@6379", "web1/redisearch", False),
+    ],
+)
+def test_an_instance_named_with_another_port_is_pointed_out(named: str, there: str, like: bool) -> None:
+    before = assessed(result(item(1), {there: (None,)}), names=("web1", there))
+    after = apply(before, attesting(said(YES, 1, on=named)), AT)
+    assert [f"called {there}" in words for words in told(after)] == [like]
+    assert after.items == before.items
+
+
 def test_items_of_other_grades_are_told_once_a_file() -> None:
     stated = [said(YES, of=f"L2-CES1-{n:02}", line=n) for n in range(1, 9)]
     (notice,) = apply(one((NONE,)), attesting(*stated), AT).notices

@@ -34,6 +34,8 @@ MODULES = ("pam_faillock", "pam_tally2", "pam_tally")
 _FAILLOCK_FLAGS = frozenset("audit silent no_log_info local_users_only nodelay even_deny_root".split())
 _NUMBERS = frozenset("deny unlock_time fail_interval root_unlock_time".split())
 _FAILLOCK_VALUES = _NUMBERS | frozenset("admin_group dir conf".split())
+_SETTING = re.compile(r"([^\s=]*)(\s*=\s*|\s+|)(.*)")
+"""One line of faillock.conf: the module takes a space for the equals sign."""
 
 # What modules answer to a local user's login, whatever the password. None: nobody knows.
 _SILENT = frozenset(
@@ -244,7 +246,8 @@ def _faillock_lines(document: Document) -> Iterator[tuple[str, Value[int]]]:
         text = line.partition("#")[0].strip()
         if not text:
             continue
-        name, sign, value = (part.strip() for part in text.partition("="))
+        match = _SETTING.fullmatch(text)
+        name, sign, value = match.groups() if match else ("", "", "")
         if name in _FAILLOCK_FLAGS and not value:
             yield name, Value(1, Origin.EXPLICIT, document.cite(number))
             continue
