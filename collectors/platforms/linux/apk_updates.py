@@ -25,7 +25,7 @@ INDEXES = Step(
 c=/var/cache/apk; [ -d /etc/apk/cache ] && c=/etc/apk/cache
 echo "repositories $(cat /etc/apk/repositories /etc/apk/repositories.d/*.list 2>/dev/null | grep -c '^[^#]')"
 for f in "$c"/APKINDEX.*.tar.gz; do [ -f "$f" ] && stat -c 'index %Y %n' "$f"; done
-apk --no-network version -v -l '<=>?' 2>&1"""
+apk --no-network version -v -l '<=' 2>&1"""
     ),
     Text(
         zh="软件包索引中比已装版本新的软件包（只读 apk 上次取得的索引，不联网）",
