@@ -23,10 +23,12 @@ from scanner.facts import (
     ALL,
     DERIVED,
     OBSERVED_ON_THE_WIRE,
+    BoundaryRules,
     Contradictions,
     Exposure,
     FactSheet,
     WireTunnels,
+    ZoneCrossings,
 )
 from scanner.model import (
     Answer,
@@ -57,6 +59,9 @@ if TYPE_CHECKING:
 
 WHERE_THERE = frozenset({*DERIVED, *OBSERVED_ON_THE_WIRE})
 """Facts that a question is asked about only where they are there, seen or not: nobody has to be probed."""
+
+OF_ROLES: frozenset[type[Fact]] = frozenset({BoundaryRules, ZoneCrossings})
+"""Facts that are derived for a role of a machine, and not for the machine."""
 
 OF_THE_OBJECT = frozenset(ALL) - {*OBSERVED_ON_THE_WIRE, Exposure, WireTunnels, Contradictions}
 """Facts whose gaps are told of the object itself; those of the wire are told once, of the look."""
@@ -281,14 +286,15 @@ class _Judge:
     def findings(self, items: Iterable[ItemResult]) -> tuple[Finding, ...]:
         """All findings: those that the items rest on, and every other question of the machines looked at.
 
+        A role of a machine is asked what is derived for the role alone, such as what a boundary lets through.
+
         A question asked at two levels (a grade such as S2A3) appears once, with its worse answer.
         """
         found = [f for item in items for o in item.objects for s in o.steps for f in s.findings]
         level = self._system.grade.level
         for o in self._own:
-            if o.platform:
-                asked = (self._ask(level, id_, o) for id_ in self._checks)
-                found.extend(finding for finding in asked if finding is not None)
+            own = [id_ for id_, check in self._checks.items() if o.platform or OF_ROLES & {*check.needs}]
+            found.extend(finding for id_ in own if (finding := self._ask(level, id_, o)) is not None)
         worst: dict[str, Finding] = {}
         for finding in sorted(found, key=lambda f: _WORST_FIRST.index(f.answer)):
             worst.setdefault(finding.id, finding)

@@ -61,7 +61,8 @@ def _separated(matrix: ZoneMatrix, _: NoParameters) -> Outcome:
             zh="通往重要区域的路径上没有任何过滤：{pairs}",
             en="nothing filters on the way to an important zone: {pairs}",
         ).format(pairs=listed(map(_pair, whole)))
-        return Outcome.no(message, *matrix.seen)
+        told = [p for c in whole for p in (*c.beyond, *([c.through] if c.through else []))]
+        return Outcome.no(message, *(_cited(told) or matrix.seen))
     hidden = [c for c in towards if c.possible and not c.passes and c.state is not Crossing.AS_DECLARED]
     if hidden or not towards or matrix.unseen:
         message = Text(

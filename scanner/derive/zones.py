@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.derive.management import management
+from scanner.derive.openings import guarded, plant, ways_out
 from scanner.derive.origin import INVENTORY
 from scanner.facts import (
     Crossing,
@@ -24,6 +25,7 @@ from scanner.model import Citation, Gap, GapReason
 from scanner.packetspace.gate import Gate
 from scanner.packetspace.policy import (
     Pass,
+    Trace,
     arrivals,
     between,
     spelled,
@@ -85,7 +87,7 @@ def zones(
     blind = tuple(
         (name, gap, declared[name].zones if name in declared else ()) for name, gap in sorted(unseen.items())
     )
-    told = _Telling(lay, zoning, {gate.name: rules for gate, rules, *_ in seen}, blind)
+    told = Telling(lay, zoning, {gate.name: rules for gate, rules, *_ in seen}, blind)
     cells = {(a, b): told.cell(a, b) for a in named for b in named if a != b}
     at = [c for _, _, routing, filters in seen for c in (*routing.seen, *filters.seen)]
     matrix = ZoneMatrix(
@@ -136,8 +138,8 @@ def _stands(gates: Sequence[tuple[Gate, Boundary | None]], ground: Ground) -> di
     return found
 
 
-class _Telling:
-    """Tells cells; what somebody in a zone can send is followed once."""
+class Telling:
+    """Tells what passes between zones; what somebody in a zone can send is followed once."""
 
     def __init__(
         self,
@@ -146,34 +148,48 @@ class _Telling:
         rules: Mapping[str, Rules],
         blind: Sequence[tuple[str, Gap, tuple[str, ...]]],
     ) -> None:
-        self._lay = lay
-        self._zoning = zoning
+        self.lay = lay
+        self.zoning = zoning
         self._rules = rules
         self._blind = blind
         self._arrived: dict[str, Arrived] = {}
         self._handed: dict[tuple[str, str], Arrived] = {}
+        self._between: dict[tuple[str, str], Between] = {}
 
     def arrived(self, zone: str) -> Arrived:
         """Where packets of a zone come out."""
         if zone not in self._arrived:
-            self._arrived[zone] = arrivals(self._lay, zone)
+            self._arrived[zone] = arrivals(self.lay, zone)
         return self._arrived[zone]
 
     def _through(self, gate: Gate, zone: str) -> Arrived:
         """Where packets of a zone come out that are handed to one gate."""
         if (gate.name, zone) not in self._handed:
-            doors = [door for door in self._lay.doors(zone) if door[0] is gate]
-            self._handed[gate.name, zone] = follow(self._lay, doors, asked_of(self._lay, zone))
+            doors = [door for door in self.lay.doors(zone) if door[0] is gate]
+            self._handed[gate.name, zone] = follow(self.lay, doors, asked_of(self.lay, zone))
         return self._handed[gate.name, zone]
+
+    def allowance(self, pair: tuple[str, str]) -> tuple[Pass, ...] | None:
+        """What may pass from one zone to another; None: nobody said."""
+        return _passes(self.zoning.passage(*pair))
+
+    def between(self, pair: tuple[str, str]) -> Between:
+        """What passes from one zone to another, beside what is allowed."""
+        if pair not in self._between:
+            self._between[pair] = between(self.lay, *pair, self.arrived(pair[0]), self.allowance(pair))
+        return self._between[pair]
+
+    def hidden(self, pair: tuple[str, str]) -> bool:
+        """Whether somebody stands between them unseen, or nobody was seen at all."""
+        unseen = any(not joined or set(pair) <= set(joined) for _, _, joined in self._blind)
+        return unseen or not all(map(self.lay.doors, pair))
 
     def cell(self, source: str, destination: str) -> ZoneCell:
         """What passes from one zone to another."""
-        passage = self._zoning.passage(source, destination)
-        found = between(self._lay, source, destination, self.arrived(source), _passes(passage))
+        passage = self.zoning.passage(source, destination)
+        found = self.between((source, destination))
         # Whoever stands between them unseen may let anything pass; nobody seen at all says nothing.
-        hidden = any(not joined or {source, destination} <= set(joined) for _, _, joined in self._blind)
-        doors = self._lay.doors(source) and self._lay.doors(destination)
-        open_ = hidden or not doors or found.gave_up
+        open_ = self.hidden((source, destination)) or found.gave_up
         return ZoneCell(
             source,
             destination,
@@ -183,17 +199,23 @@ class _Telling:
             tuple(dict.fromkeys(summary(cube) for cube in found.sure))[:MOST_PASSES],
             found.whole,
             bool(found.may) or open_,
-            *(self._seen(some) for some in (found.beyond, found.blocked, found.doubts)),
+            tuple(map(self.seen, found.beyond)),
+            tuple(map(self.seen, found.blocked)),
+            tuple(map(self.seen, found.doubts)),
+            self._one(source, destination, found) if found.whole else None,
         )
 
-    def _seen(self, witnesses: Sequence[Witness]) -> tuple[PacketSeen, ...]:
-        return tuple(
-            PacketSeen(
-                spelled(witness.packet),
-                tuple(dict.fromkeys(decision.gate for decision in witness.decisions)),
-                tuple(dict.fromkeys(self._cite(decision) for decision in witness.decisions)),
-            )
-            for witness in witnesses
+    def _one(self, source: str, destination: str, found: Between) -> PacketSeen:
+        """One of the packets that surely pass."""
+        trace = Trace(self.lay, source, destination, self.arrived(source).at.get(destination, {}))
+        return self.seen(trace.one(found.sure[0]))
+
+    def seen(self, witness: Witness) -> PacketSeen:
+        """A packet as it is told, with the lines of every gate that decide about it."""
+        return PacketSeen(
+            spelled(witness.packet),
+            witness.gates,
+            tuple(dict.fromkeys(self._cite(decision) for decision in witness.decisions)),
         )
 
     def _cite(self, decision: Decision) -> Citation:
@@ -210,18 +232,26 @@ class _Telling:
     ) -> ZoneCrossings:
         """What of the matrix a gate decides."""
         own = self._own(gate)
-        joined = {(a, b) for other in self._lay.gates for a in self._own(other) for b in self._own(other)}
+        joined = {(a, b) for other in self.lay.gates for a in self._own(other) for b in self._own(other)}
         mine = tuple(
             self._blamed(cell, gate)
             for pair, cell in cells.items()
             if set(pair) <= set(own)
             or (pair not in joined and not set(pair).isdisjoint(own) and self._may_pass(gate, cell))
         )
-        return ZoneCrossings(tuple(dict.fromkeys(seen)), own, mine, self._management(gate, own, sheet))
+        return ZoneCrossings(
+            tuple(dict.fromkeys(seen)),
+            own,
+            mine,
+            self._management(gate, own, sheet),
+            ways_out(self, gate, own),
+            plant(self, gate, own),
+            guarded(self, gate, own),
+        )
 
     def _own(self, gate: Gate) -> tuple[str, ...]:
         """The zones that it has legs in."""
-        return tuple(dict.fromkeys(z for (g, _), z in self._lay.stands.items() if g == gate.name))
+        return tuple(dict.fromkeys(z for (g, _), z in self.lay.stands.items() if g == gate.name))
 
     def _blamed(self, cell: ZoneCell, gate: Gate) -> ZoneCell:
         """The cell as a gate has to answer for it: what others let through leaves its own part unproved."""
@@ -242,10 +272,11 @@ class _Telling:
 
     def _management(self, gate: Gate, own: Sequence[str], sheet: FactSheet) -> tuple[Management, ...] | None:
         listeners = sheet.get(Listeners)
-        managing = {zone.name for zone in self._zoning.zones if zone.management}
-        if not managing or isinstance(listeners, Gap):
+        managing = {zone.name for zone in self.zoning.zones if zone.management}
+        # A list without any socket lacks its positive control.
+        if not managing or isinstance(listeners, Gap) or not listeners.listeners:
             return None
-        others = [zone.name for zone in self._zoning.zones if zone.networks and zone.name not in managing]
+        others = [zone.name for zone in self.zoning.zones if zone.networks and zone.name not in managing]
         return management(
             gate,
             listeners,

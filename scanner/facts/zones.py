@@ -36,7 +36,8 @@ class ZoneCell:
 
     ``allowed``: what is declared, in words; ``passes``: what surely passes, in words. ``whole``: everything
     surely passes; ``possible``: something may pass. ``beyond`` passes and is not allowed, ``blocked`` is
-    allowed and does not pass, ``doubts`` may pass and are not allowed.
+    allowed and does not pass, ``doubts`` may pass and are not allowed. ``through``: where everything passes,
+    one packet of it.
     """
 
     source: str
@@ -50,6 +51,7 @@ class ZoneCell:
     beyond: tuple[PacketSeen, ...]
     blocked: tuple[PacketSeen, ...]
     doubts: tuple[PacketSeen, ...]
+    through: PacketSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +89,61 @@ class Management:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """Packets of one service (or of one kind of tunnel) from one zone to another.
+
+    ``passes``: True, some surely do; False, surely none; None: some may. ``beyond``: the same of those that
+    the policy does not allow. ``declared``: whether anybody said what shall pass between these zones.
+    ``example``: one of the packets, with the lines that decide.
+    """
+
+    source: str
+    destination: str
+    service: str
+    passes: bool | None
+    beyond: bool | None
+    declared: bool
+    example: PacketSeen | None
+
+    @property
+    def pair(self) -> str:
+        """From where to where."""
+        return f"{self.source} -> {self.destination}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unguarded:
+    """What a gate by itself does with packets to a zone that is important.
+
+    ``whole``: True, everything from ``source`` surely passes; None: that is not known. ``example``: a packet,
+    with the lines that let it pass.
+    """
+
+    source: str
+    destination: str
+    whole: bool | None
+    example: PacketSeen | None
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneCrossings(Fact):
     """What of the matrix one boundary decides: pairs of the zones that it has legs in.
 
     Pairs that no single boundary joins belong to those at either end that may let something pass.
 
     ``management``: ports of its own that zones reach which are not for management; None: no zone is declared
-    to be, or its sockets were not seen.
+    to be, or its sockets were not seen. ``ways_out``: of tunnels, from every inner zone through this boundary
+    to external zones; None: it has no leg in one. ``plant``: general services across the edge of industrial
+    zones; None: it has no leg on both sides of such an edge. ``guarded``: what it does, by itself, with
+    packets to important zones; None: it has no leg in one, or in nothing else.
     """
 
     zones: tuple[str, ...]
     cells: tuple[ZoneCell, ...]
     management: tuple[Management, ...] | None
+    ways_out: tuple[Opened, ...] | None = None
+    plant: tuple[Opened, ...] | None = None
+    guarded: tuple[Unguarded, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from scanner.packetspace.cube import (
 from scanner.packetspace.entries import Guard
 from scanner.packetspace.spans import common, holds
 from scanner.packetspace.ways import (
+    Arrived,
     Packet,
     addressed,
     as_sent,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from scanner.facts.rules import Spans
     from scanner.packetspace.gate import Decision, Loads
-    from scanner.packetspace.ways import Arrived, Lay
+    from scanner.packetspace.ways import Lay
 
 EXAMPLES = 5
 """Witnesses of one kind for one pair of zones."""
@@ -56,9 +57,10 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A packet as it is sent, and who decides about it on its way."""
+    """A packet as it is sent, the gates that it comes to in order, and the rules that decide there."""
 
     packet: Packet
+    gates: tuple[str, ...]
     decisions: tuple[Decision, ...]
 
 
@@ -132,7 +134,7 @@ def between(
         blocked = all_minus(named, may)
     except TooMany:
         return Between(tuple(sure), tuple(may), unhindered, gave_up=True)
-    trace = _Trace(lay, source, destination, loads)
+    trace = Trace(lay, source, destination, loads)
     return Between(
         tuple(sure),
         tuple(may),
@@ -144,7 +146,7 @@ def between(
 
 
 @dataclass(frozen=True, slots=True)
-class _Trace:
+class Trace:
     """Sends single packets along, to see who decides."""
 
     lay: Lay
@@ -167,16 +169,17 @@ class _Trace:
     def one(self, cube: Cube) -> Witness:
         """Follow one packet of a set by each door of its zone; the way that gets furthest tells."""
         packet = sent(packet_of(cube), addressed(self.loads, cube))
-        best: tuple[int, tuple[Decision, ...]] = (-1, ())
+        best: tuple[int, Arrived] = (-1, Arrived())
         for door in self.lay.doors(self.source):
             found = follow(self.lay, [door], [packet.cube()])
             loads = found.at.get(self.destination, {})
             sure = any(guard.sure for guard in loads.values())
             may = any(guard.may for guard in loads.values())
             reached = 2 if sure else 1 if may else 0
-            if reached > best[0] or (reached == best[0] and len(found.decisions) > len(best[1])):
-                best = (reached, tuple(found.decisions))
-        return Witness(packet, tuple(d for d in best[1] if d.stage is not Stage.INPUT))
+            if reached > best[0] or (reached == best[0] and len(found.decisions) > len(best[1].decisions)):
+                best = (reached, found)
+        told = tuple(d for d in best[1].decisions if d.stage is not Stage.INPUT)
+        return Witness(packet, tuple(dict.fromkeys(best[1].gates)), told)
 
 
 _TELLING = {6: (22, 3389, 443), 17: (53, 161, 123), 1: (2048,), 58: (32768,)}

@@ -84,11 +84,15 @@ class Lay:
 
 @dataclass(slots=True)
 class Arrived:
-    """Where packets of one zone come out. ``gave_up``: gates whose rules are too many pieces."""
+    """Where packets of one zone come out.
+
+    ``gates``: all that they came to, in order; ``gave_up``: those of them whose rules are too many pieces.
+    """
 
     at: dict[str, Loads] = field(default_factory=dict)
     own: dict[str, Loads] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    gates: list[str] = field(default_factory=list)
     gave_up: list[str] = field(default_factory=list)
 
 
@@ -130,6 +134,7 @@ def follow(lay: Lay, doors: Sequence[tuple[Gate, Leg]], asked: list[Cube]) -> Ar
     waiting = deque((gate, leg, {SENT: Guard(asked, asked)}, 0) for gate, leg in doors)
     while waiting:
         gate, leg, loads, hops = waiting.popleft()
+        found.gates.append(gate.name)
         try:
             told = passing(gate, leg, loads)
         except TooMany:

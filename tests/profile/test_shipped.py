@@ -12,6 +12,7 @@ PROFILES = {level: load_profile(level, CHECKS) for level in LEVELS}
 NOT_BOUND = {
     "backup.succeeded-lately",
     "accounts.passwords-not-copied",
+    "boundary.tunnel-ways-closed",
     "filter.nothing-around",
     "filter.survives-reboot",
     "integrity.compared-lately",
