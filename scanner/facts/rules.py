@@ -274,8 +274,16 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class FilePart:
+    """One of several files that make a rule set: its lines follow ``before`` others."""
+
+    name: str
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleFile:
-    """All that one file says. ``both_families``: it would show filters of IPv4 and of IPv6 if there were.
+    """All that one file says, or several that make one rule set (``files``, whose lines count on). ``both_families``: it would show filters of IPv4 and of IPv6 if there were.
 
     Of devices: ``interfaces``, all that the file shows; ``zones``; ``flaws``; ``published``; ``within``: how
     many of the lines stand inside filters; ``forwards``: packets through it are what it is there for, so that
@@ -295,6 +303,12 @@ class RuleFile:
     within: int | None = None
     forwards: bool = False
     cut: bool = False
+    files: tuple[FilePart, ...] = ()
+
+    def place(self, line: int) -> str:
+        """Return where a line stands, as people read it: ``12``, or of several files ``user.rules:12``."""
+        parts = [part for part in self.files if part.before < line]
+        return f"{parts[-1].name}:{line - parts[-1].before}" if parts else str(line)
 
 
 def on_axis(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scanner.facts.rules import Stage
+from scanner.facts.rules import V4_SPANS, V6_SPANS, Stage
 from scanner.packetspace.cube import Cube, TooMany, meet, minus
 from scanner.packetspace.decide import filters_on_the_way
 from scanner.packetspace.entries import entrance, entries
@@ -17,7 +17,7 @@ from scanner.packetspace.overlap import ones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanner.facts.rules import Base, FilterTable, RuleFile
+    from scanner.facts.rules import Base, FilterTable, RuleFile, Spans
     from scanner.packetspace.listed import Item
 
 
@@ -72,12 +72,11 @@ def compare(before: RuleFile, after: RuleFile) -> Compared:
     found: list[Difference] = []
     # What a file without its end does not show may be anything.
     unproved = [Stage.INPUT, Stage.FORWARD] if before.cut or after.cut else []
-    for stage, device in _hooks(before, after):
-        lists = [
-            _hook(file, (stage, device), meaning)
-            for file, meaning in zip((before, after), meanings, strict=True)
-        ]
-        one, two = lists
+    for asked in _by_family(before, after):
+        stage = asked.stage
+        one, two = (
+            _hook(file, asked, meaning) for file, meaning in zip((before, after), meanings, strict=True)
+        )
         if one is None or two is None:
             unproved.append(stage)
             continue
@@ -101,33 +100,57 @@ def _meanings(before: RuleFile, after: RuleFile) -> tuple[Meaning, Meaning]:
     return one, two
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A hook that is compared. ``device``: of a list of an interface; ``family``: of its packets; None: all."""
+
+    stage: Stage
+    device: str | None
+    family: Spans | None = None
+
+
+def _by_family(before: RuleFile, after: RuleFile) -> Iterator[_Asked]:
+    """Hooks; where a file has several filters at one, as programs with a table a family do, family by family."""
+    for asked in _hooks(before, after):
+        if all(len(_bases(file, asked)) < 2 for file in (before, after)):
+            yield asked
+            continue
+        for family in (V4_SPANS, V6_SPANS):
+            one = replace(asked, family=family)
+            if any(_bases(file, one) for file in (before, after)):
+                yield one
+
+
 _SIDES = (Stage.INBOUND, Stage.OUTBOUND)
 
 
-def _hooks(before: RuleFile, after: RuleFile) -> list[tuple[Stage, str | None]]:
+def _hooks(before: RuleFile, after: RuleFile) -> list[_Asked]:
     """Hooks at which at least one of them filters; those of interfaces one by one."""
     bases = [base for file in (before, after) for table in file.tables for base in table.bases]
     sides = {(base.stage, name) for base in bases if base.stage in _SIDES for name in base.devices or ("*",)}
-    hooks = [(stage, None) for stage in (Stage.INPUT, Stage.FORWARD, Stage.OUTPUT)]
+    hooks = [_Asked(stage, None) for stage in (Stage.INPUT, Stage.FORWARD, Stage.OUTPUT)]
     return [
         *(hook for hook in hooks if any(_bases(file, hook) for file in (before, after))),
-        *sorted(sides),
+        *(_Asked(stage, name) for stage, name in sorted(sides)),
     ]
 
 
-def _bases(file: RuleFile, hook: tuple[Stage, str | None]) -> list[tuple[FilterTable, Base]]:
-    stage, device = hook
+def _bases(file: RuleFile, asked: _Asked) -> list[tuple[FilterTable, Base]]:
+    family = asked.family
     return [
-        (table, base)
-        for table, base in filters_on_the_way(file, stage)
-        if (base.stage not in _SIDES and device is None)
-        or (device is not None and device in (base.devices or ("*",)))
+        (table if family is None else replace(table, families=(family,)), base)
+        for table, base in filters_on_the_way(file, asked.stage)
+        if (family is None or family in table.families)
+        and (
+            (base.stage not in _SIDES and asked.device is None)
+            or (asked.device is not None and asked.device in (base.devices or ("*",)))
+        )
     ]
 
 
-def _hook(file: RuleFile, hook: tuple[Stage, str | None], meaning: Meaning) -> _Hook | None:
+def _hook(file: RuleFile, asked: _Asked, meaning: Meaning) -> _Hook | None:
     """The list of the hook's only filter; None where it has none, several, or too intricate a one."""
-    bases = _bases(file, hook)
+    bases = _bases(file, asked)
     if len(bases) != 1 or file.cut:
         return None
     table, base = bases[0]

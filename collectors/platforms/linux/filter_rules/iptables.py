@@ -90,14 +90,16 @@ def read_iptables(
     six: bool | None = None,
     sets: Mapping[str, IpSet] | None = None,
     complete: bool | None = None,
+    joined: bool = False,
 ) -> RuleFile:
     """Read a dump. ``six``: IPv6 for sure or not at all; None: by what the lines say.
 
     ``sets``: what a save of the sets that rules name holds. ``complete``: whether the lines are all that was
     printed; None: by what they say. What breaks off, and a line of a table that is none of the format's,
-    makes the effect of the whole file uncertain.
+    makes the effect of the whole file uncertain. ``joined``: sections are restored one after the other and
+    nothing is flushed but the chains that they declare again.
     """
-    told = _split(lines, six=six)
+    told = _split(lines, six=six, joined=joined)
     filled = frozenset(name for line in lines if (name := _fills(line)))
     read = [_table(table, Around(table.family, sets or {}, filled)) for table in told.tables]
     doubts = [*told.doubts, *([end_of(lines)] if complete is False else [])]
@@ -121,7 +123,7 @@ def _fills(line: str) -> str:
     return named[1] if named else "DEFAULT"
 
 
-def _split(lines: list[str], *, six: bool | None) -> _Text:
+def _split(lines: list[str], *, six: bool | None, joined: bool = False) -> _Text:
     found = _Text(saved=any(line.startswith("*") for line in lines))
     open_: _Table | None = None if found.saved else _Table(_unnamed(lines), _family(lines, 0, six))
     told = six
@@ -133,8 +135,9 @@ def _split(lines: list[str], *, six: bool | None) -> _Text:
         elif opening := re.fullmatch(r"\*(\S+)", text):
             if open_ is not None:
                 found.doubts.append(UnreadLine(at - 1, lines[at - 2]))
-            open_ = _Table(opening[1], _family(lines, at, told))
-            found.tables.append(open_)
+            same = [table for table in found.tables if joined and table.name == opening[1]]
+            open_ = same[0] if same else _Table(opening[1], _family(lines, at, told))
+            found.tables += [] if same else [open_]
         elif text == "COMMIT":
             open_ = None
         elif open_ is None or not _line(open_, at, text):
@@ -174,6 +177,8 @@ def _about_six(lines: list[str], start: int) -> bool:
 def _line(table: _Table, at: int, text: str) -> bool:
     """Take a line of a table; False: it is none of the format's."""
     if chain := _CHAIN.fullmatch(text) or _POLICY.fullmatch(text):
+        if chain[1] not in STAGES:
+            table.rules.pop(chain[1], None)
         table.chains[chain[1]] = (at, chain[2], None if chain[3] is None else int(chain[3]))
     elif new := _NEW.fullmatch(text):
         table.chains[new[1]] = (at, "-", None)

@@ -1,0 +1,1 @@
+"""Rules of ufw: its files, and what its status prints."""
