@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DIALECTS", "decoded", "looks_like_ipsets", "read_rules"]
 
-DIALECTS = "iptables-save, iptables -S, nft (text or JSON), ipset save or Huawei VRP"
+DIALECTS = (
+    "iptables-save, iptables -S, nft (text or JSON), ipset save, firewalld's zones (XML or as listed), "
+    "ufw status or Huawei VRP"
+)
 """What is read, as an error says it."""
 
 

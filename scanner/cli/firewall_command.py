@@ -24,7 +24,11 @@ HELP = Text(
 可读：iptables-save、ip6tables-save、iptables -S、nft list ruleset（文本或 -j）、/etc/nftables.conf；
 ipset save 的文件一并给出时，规则所引用的集合按其内容计算；
 华为 VRP 与 USG 的 display current-configuration（UTF-8 或 GB18030）：ACL 与其应用、流策略、安全区域、
-安全策略、域间策略、对象组、地址转换、管理来源。
+安全策略、域间策略、对象组、地址转换、管理来源；
+文件夹 /etc/firewalld（可再给出 /usr/lib/firewalld：其中的区域与服务定义）；
+文件夹 /etc/ufw（连同 /etc/default/ufw）；
+单个 firewalld 区域的 XML，以及 firewall-cmd --list-all-zones、--list-all-policies 和 ufw status 的输出。
+网络管理程序在接口启用时指定的区域不在这些文件中，按缺省区域计算。
 未能理解的行会列出，所在规则的效果按不确定处理，绝不忽略。
 
 \b
@@ -42,6 +46,7 @@ ipset save 的文件一并给出时，规则所引用的集合按其内容计算
   mlps-posture firewall usg.cfg --reach 3389 --in untrust --out dmz
   mlps-posture firewall ruleset.nft --reach 53 --proto udp -f json
   mlps-posture firewall rules.v4 --logged denied
+  mlps-posture firewall /etc/firewalld /usr/lib/firewalld --reach 22,9090 --in eth0
   mlps-posture firewall --diff old.rules new.rules""",
     en="""\
 Prove what rule files of packet filters let through: whether each hook denies by default, any-any and too wide
@@ -52,7 +57,11 @@ rules, shadowed, redundant and impossible rules, each with a packet as witness a
 Reads iptables-save, ip6tables-save, iptables -S, nft list ruleset (text or -j), /etc/nftables.conf;
 a file of ipset save beside them fills the sets that their rules name;
 Huawei VRP and USG, display current-configuration (UTF-8 or GB18030): ACLs and where they are applied, traffic
-policies, zones, security and interzone policies, object groups, translation, sources of management.
+policies, zones, security and interzone policies, object groups, translation, sources of management;
+the folders /etc/firewalld (and /usr/lib/firewalld beside it, for the zones and services in it) and /etc/ufw
+(with /etc/default/ufw), the XML of a single zone of firewalld, and what firewall-cmd --list-all-zones,
+--list-all-policies and ufw status print.
+Zones that a network manager gives to interfaces are in none of these files: the default zone counts.
 Lines that were not understood are listed, and make the effect of their rule uncertain, never ignored.
 
 \b
@@ -71,6 +80,7 @@ Examples:
   mlps-posture firewall usg.cfg --reach 3389 --in untrust --out dmz
   mlps-posture firewall ruleset.nft --reach 53 --proto udp -f json
   mlps-posture firewall rules.v4 --logged denied
+  mlps-posture firewall /etc/firewalld /usr/lib/firewalld --reach 22,9090 --in eth0
   mlps-posture firewall --diff old.rules new.rules""",
 )
 _REACH = Text(zh="要询问的端口，如 22,80,8000-9000。", en="Ports to ask about, such as 22,80,8000-9000.")
@@ -90,7 +100,7 @@ _DIFF = Text(zh="比较两个规则文件对报文的处置。", en="Compare wha
 _EITHER = Text(zh="给出 FILE，或 --diff A B", en="give FILE, or --diff A B")
 _ONLY_REACH = Text(zh="{options} 只与 --reach 一起使用", en="{options} goes with --reach")
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, path_type=Path)
 
 
 def build(language: Language) -> click.Command:

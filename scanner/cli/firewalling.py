@@ -129,22 +129,24 @@ def compared(before: Path, after: Path) -> ComparedRules:
     found = _read([before, after])
     if len(found) != 2:
         raise InputError("--diff compares two files of rules")
-    return ComparedRules(str(before), str(after), compare(found[0][1], found[1][1]))
+    one, two = found[0][1], found[1][1]
+    return ComparedRules(str(before), str(after), compare(one, two), (one, two))
 
 
 def _read(paths: Sequence[Path]) -> list[tuple[Path, RuleFile]]:
     from collectors.platforms.dialects import DIALECTS, looks_like_ipsets, read_rules
     from collectors.platforms.linux.filter_rules.ipset import read_ipsets
+    from scanner.cli.rule_folders import folders_of
 
     wrong: list[str] = []
-    texts = [(path, _text(path, wrong)) for path in paths]
+    texts = [(path, _text(path, wrong)) for path in paths if not path.is_dir()]
     sets: dict[str, IpSet] = {}
     for path, text in texts:
         if looks_like_ipsets(text):
             found, unread = read_ipsets(text.split("\n"))
             sets |= found
             wrong += [f"{path}:{one.line}:1: no line of ipset save" for one in unread]
-    read: list[tuple[Path, RuleFile]] = []
+    read = folders_of([path for path in paths if path.is_dir()], sets, wrong)
     for path, text in texts:
         if looks_like_ipsets(text):
             continue

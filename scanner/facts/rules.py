@@ -283,7 +283,9 @@ class FilePart:
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """All that one file says, or several that make one rule set (``files``, whose lines count on). ``both_families``: it would show filters of IPv4 and of IPv6 if there were.
+    """All that one file says. ``both_families``: it would show filters of IPv4 and of IPv6 if there were.
+
+    ``files``: of several that make one rule set; their lines count on from one to the next.
 
     Of devices: ``interfaces``, all that the file shows; ``zones``; ``flaws``; ``published``; ``within``: how
     many of the lines stand inside filters; ``forwards``: packets through it are what it is there for, so that

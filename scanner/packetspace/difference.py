@@ -102,7 +102,7 @@ def _meanings(before: RuleFile, after: RuleFile) -> tuple[Meaning, Meaning]:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A hook that is compared. ``device``: of a list of an interface; ``family``: of its packets; None: all."""
+    """A hook that is compared. ``device``: of an interface's list; ``family``: of its packets; None: all."""
 
     stage: Stage
     device: str | None
@@ -110,7 +110,7 @@ class _Asked:
 
 
 def _by_family(before: RuleFile, after: RuleFile) -> Iterator[_Asked]:
-    """Hooks; where a file has several filters at one, as programs with a table a family do, family by family."""
+    """Hooks; family by family where a file has several filters at one, such as a table a family."""
     for asked in _hooks(before, after):
         if all(len(_bases(file, asked)) < 2 for file in (before, after)):
             yield asked

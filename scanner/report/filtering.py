@@ -24,11 +24,20 @@ class JudgedRules:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRules:
-    """Two files and their differences."""
+    """Two files and their differences. ``rules``: what was read of each."""
 
     before: str
     after: str
     compared: Compared
+    rules: tuple[RuleFile, RuleFile]
+
+    def placed_before(self, line: int) -> str:
+        """Return where a line of the first stands."""
+        return self.rules[0].place(line)
+
+    def placed_after(self, line: int) -> str:
+        """Return where a line of the second stands."""
+        return self.rules[1].place(line)
 
 
 def port_ranges(ports: list[int]) -> str:

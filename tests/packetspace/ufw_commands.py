@@ -33,7 +33,11 @@ def command(random: Random) -> list[str]:
     action = random.choice(("allow", "allow", "deny", "reject", "limit"))
     kind = random.randrange(8)
     if kind == 0:
-        return ["default", random.choice(("allow", "deny", "reject")), random.choice(("incoming", "outgoing", "routed"))]
+        return [
+            "default",
+            random.choice(("allow", "deny", "reject")),
+            random.choice(("incoming", "outgoing", "routed")),
+        ]
     if kind == 1:
         return ["logging", random.choice(("off", "low", "medium", "high", "full"))]
     if kind == 2:
@@ -49,12 +53,18 @@ def command(random: Random) -> list[str]:
     port = random.choice(("", *_PORTS))
     protocol = "tcp" if "," in port or ":" in port else random.choice(("", "tcp", "udp", "esp"))
     words += ["proto", protocol] * bool(protocol)
-    words += ["from", random.choice(_SOURCES), *(["port", "53"] * (protocol in {"tcp", "udp"} and random.random() < 0.2))]
+    words += [
+        "from",
+        random.choice(_SOURCES),
+        *(["port", "53"] * (protocol in {"tcp", "udp"} and random.random() < 0.2)),
+    ]
     return [*words, "to", random.choice(_TARGETS), *(["port", port] if port and protocol != "esp" else [])]
 
 
-def run(folder: Path, commands: list[list[str]], settings: dict[str, str]) -> tuple[dict[str, str], str, str, str]:
-    """Run the commands and switch ufw on. Return its files, what is loaded of IPv4 and IPv6, and its status."""
+def run(
+    folder: Path, commands: list[list[str]], settings: dict[str, str]
+) -> tuple[dict[str, str], str, str, str]:
+    """Run the commands, switch ufw on. Return its files, what is loaded of each family, and its status."""
     shutil.copytree(ROOT / "etc/ufw", folder / "ufw")
     default = (ROOT / "etc/default/ufw").read_text()
     for name, value in settings.items():
@@ -62,7 +72,15 @@ def run(folder: Path, commands: list[list[str]], settings: dict[str, str]) -> tu
     (folder / "default").write_text(default)
     inner = ["export PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
     inner += ["ufw " + " ".join(words) + " >/dev/null 2>&1" for words in commands]
-    inner += ["ufw --force enable >/dev/null", "echo ==", "iptables-save", "echo ==", "ip6tables-save", "echo ==", "ufw status verbose"]
+    inner += [
+        "ufw --force enable >/dev/null",
+        "echo ==",
+        "iptables-save",
+        "echo ==",
+        "ip6tables-save",
+        "echo ==",
+        "ufw status verbose",
+    ]
     mounts = [
         f"mount --bind {folder}/ufw {ROOT}/etc/ufw",
         f"mount --bind {folder}/default {ROOT}/etc/default/ufw",
@@ -71,7 +89,7 @@ def run(folder: Path, commands: list[list[str]], settings: dict[str, str]) -> tu
         "ip link set lo up",
     ]
     script = "set -e\n" + "\n".join(mounts) + f"\nchroot {ROOT} sh -c '" + "\n".join(inner) + "'\n"
-    done = subprocess.run(  # noqa: S603 - made here
+    done = subprocess.run(
         ["unshare", "-mn", "--propagation", "private", "sh", "-c", script],  # noqa: S607
         capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from scanner.facts.rules import RuleFile
     from scanner.model.text import Language
     from scanner.packetspace.finding import FilterFinding
     from scanner.packetspace.reached import Reach
@@ -116,16 +117,19 @@ def _file(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
     if one.rules.unread:
         yield Line(_UNREAD.say(language), style="magenta")
         for unread in one.rules.unread[:MOST_SHOWN]:
-            yield Padding(Line.assemble(f"{unread.line}: ", shown(unread.text, limit=200)), (0, 0, 0, 2))
+            yield Padding(
+                Line.assemble(shown(f"{one.rules.place(unread.line)}: "), shown(unread.text, limit=200)),
+                (0, 0, 0, 2),
+            )
         if len(one.rules.unread) > MOST_SHOWN:
             yield Line(_MORE.format(count=len(one.rules.unread) - MOST_SHOWN).say(language))
     yield from _denies(one, language)
     yield heading(_FINDINGS.say(language))
     if not one.analysis.findings:
         yield Line(_NOTHING.say(language))
-    yield from _findings(one.analysis.findings, language)
+    yield from _findings(one, language)
     if one.reach is not None:
-        yield from _reach(one.reach, language)
+        yield from _reach(one.reach, one.rules, language)
     yield Line("")
 
 
@@ -141,15 +145,16 @@ def _denies(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
         yield said
 
 
-def _findings(findings: tuple[FilterFinding, ...], language: Language) -> Iterator[RenderableType]:
+def _findings(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for kind in Trouble:
-        some = [finding for finding in findings if finding.kind is kind]
+        some = [finding for finding in one.analysis.findings if finding.kind is kind]
         for finding in some[:MOST_SHOWN]:
-            table.add_row(str(finding.line), _KINDS[kind].say(language), _told(finding, language))
+            place = shown(one.rules.place(finding.line))
+            table.add_row(place, _KINDS[kind].say(language), _told(finding, language))
         if len(some) > MOST_SHOWN:
             table.add_row("", "", Line(_MORE.format(count=len(some) - MOST_SHOWN).say(language)))
     if table.row_count:
@@ -164,7 +169,7 @@ def _told(finding: FilterFinding, language: Language) -> Line:
     return told
 
 
-def _reach(reach: Reach, language: Language) -> Iterator[RenderableType]:
+def _reach(reach: Reach, rules: RuleFile, language: Language) -> Iterator[RenderableType]:
     yield heading(_REACH.say(language))
     for answer, (name, style) in _ANSWERS.items():
         ports = [port for port, one in reach.answers.items() if one.answer is answer]
@@ -172,7 +177,7 @@ def _reach(reach: Reach, language: Language) -> Iterator[RenderableType]:
             continue
         yield Line.assemble((name.say(language), style), f": {port_ranges(ports)}")
         told = reach.answers[ports[0]]
-        lines = ", ".join(str(line) for line in sorted({by.line for by in told.by})[:8])
+        lines = ", ".join(rules.place(line) for line in sorted({by.line for by in told.by})[:8])
         packet = "" if told.example is None else str(packet_of(told.example, reach.interfaces))
         example = f"{_FOR_EXAMPLE.say(language)}{packet}  ({_LINE.say(language)} {lines})"
         yield Padding(shown(example, "dim"), (0, 0, 0, 2))
@@ -183,12 +188,14 @@ def _reach(reach: Reach, language: Language) -> Iterator[RenderableType]:
     if reach.beside:
         yield Line(_BESIDE.say(language), style="yellow")
         for one in reach.beside[:MOST_SHOWN]:
-            said = f"{one.line}: {_ACTIONS[one.action].say(language)}  "
-            yield Padding(Line.assemble(said, shown(one.text, limit=160)), (0, 0, 0, 2))
+            said = f"{rules.place(one.line)}: {_ACTIONS[one.action].say(language)}  "
+            yield Padding(Line.assemble(shown(said), shown(one.text, limit=160)), (0, 0, 0, 2))
     for followed in reach.followed[:MOST_SHOWN]:
         sent = port_ranges([p for low, high in followed.ports for p in range(low, high + 1)])
         gets = ", ".join(f"{hook.value} {_ANSWERS[one][0].say(language)}" for hook, one in followed.answers)
-        said = _FOLLOWED.format(ports=sent, line=followed.rule.line, answers=gets or "?").say(language)
+        said = _FOLLOWED.format(ports=sent, line=rules.place(followed.rule.line), answers=gets or "?").say(
+            language
+        )
         yield Padding(shown(said), (0, 0, 0, 2))
 
 
@@ -203,9 +210,10 @@ def _difference(told: ComparedRules, language: Language) -> Iterator[RenderableT
     if compared.equal:
         yield Line(_SAME.say(language), style="green")
     for one in compared.differences:
-        lines = f"{_LINE.say(language)} {one.before.line} -> {one.after.line}"
+        places = f"{told.placed_before(one.before.line)} -> {told.placed_after(one.after.line)}"
+        lines = f"{_LINE.say(language)} {places}"
         said = f"{one.stage.value}: {one.before.action} -> {one.after.action}  ({lines})  "
-        yield Line.assemble(said, shown(str(packet_of(one.example, compared.interfaces)), "dim"))
+        yield Line.assemble(shown(said), shown(str(packet_of(one.example, compared.interfaces)), "dim"))
     if compared.unproved:
         hooks = ", ".join(stage.value for stage in compared.unproved)
         yield Line(_UNPROVED.format(hooks=hooks).say(language), style="magenta")

@@ -10,7 +10,8 @@ from scanner.report.filtering import port_ranges
 from scanner.report.json import SCHEMA_VERSION, dumped
 
 if TYPE_CHECKING:
-    from scanner.facts.rules import Spans
+    from scanner.facts.rules import RuleFile, Spans
+    from scanner.packetspace.difference import Side
     from scanner.packetspace.finding import FilterFinding, Packet
     from scanner.packetspace.reach import Reached
     from scanner.packetspace.reached import Reach
@@ -30,20 +31,25 @@ def _file(one: JudgedRules) -> dict[str, Any]:
         "lines": one.rules.lines,
         "lines_within_filters": one.rules.within,
         "unknown_lines": sorted({unread.line for unread in one.rules.unread}),
-        "unknown": [{"line": unread.line, "text": unread.text} for unread in one.rules.unread],
+        "files": [{"file": part.name, "lines_before": part.before} for part in one.rules.files],
+        "unknown": [
+            {"line": unread.line, "place": one.rules.place(unread.line), "text": unread.text}
+            for unread in one.rules.unread
+        ],
         "default_deny": {stage.value: all(by.values()) for stage, by in denies.items()},
         "default_deny_by_interface": {stage.value: by for stage, by in denies.items()},
-        "findings": [_finding(finding) for finding in one.analysis.findings],
+        "findings": [_finding(finding, one.rules) for finding in one.analysis.findings],
     }
     if one.reach is not None:
-        found |= _reach(one.reach)
+        found |= _reach(one.reach, one.rules)
     return found
 
 
-def _finding(finding: FilterFinding) -> dict[str, Any]:
+def _finding(finding: FilterFinding, rules: RuleFile) -> dict[str, Any]:
     return {
         "kind": finding.kind.value,
         "line": finding.line,
+        "place": rules.place(finding.line),
         "text": finding.text,
         "message": {"zh": finding.message.zh, "en": finding.message.en},
         "witness": _packet(finding.witness),
@@ -55,10 +61,10 @@ def _packet(packet: Packet | None) -> dict[str, Any] | None:
     return None if packet is None else asdict(packet)
 
 
-def _reach(reach: Reach) -> dict[str, Any]:
+def _reach(reach: Reach, rules: RuleFile) -> dict[str, Any]:
     return {
         "reach": {str(port): one.answer.value for port, one in reach.answers.items()},
-        "reach_by": {str(port): _decided(one, reach) for port, one in reach.answers.items()},
+        "reach_by": {str(port): _decided(one, reach, rules) for port, one in reach.answers.items()},
         "assumed": list(reach.assumed),
         "beside": [
             {
@@ -84,9 +90,14 @@ def _spelled(ports: Spans) -> str:
     return port_ranges([port for low, high in ports for port in range(low, high + 1)])
 
 
-def _decided(one: Reached, reach: Reach) -> dict[str, Any]:
+def _decided(one: Reached, reach: Reach, rules: RuleFile) -> dict[str, Any]:
     witness = None if one.example is None else packet_of(one.example, reach.interfaces)
-    return {"lines": sorted({by.line for by in one.by}), "witness": _packet(witness)}
+    lines = sorted({by.line for by in one.by})
+    return {"lines": lines, "places": [rules.place(line) for line in lines], "witness": _packet(witness)}
+
+
+def _side(side: Side, place: str) -> dict[str, Any]:
+    return {"action": side.action, "line": side.line, "place": place}
 
 
 def render_difference(told: ComparedRules) -> str:
@@ -102,8 +113,8 @@ def render_difference(told: ComparedRules) -> str:
             "differences": [
                 {
                     "hook": one.stage.value,
-                    "before": {"action": one.before.action, "line": one.before.line},
-                    "after": {"action": one.after.action, "line": one.after.line},
+                    "before": _side(one.before, told.placed_before(one.before.line)),
+                    "after": _side(one.after, told.placed_after(one.after.line)),
                     "witness": _packet(packet_of(one.example, compared.interfaces)),
                 }
                 for one in compared.differences

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from collectors.platforms.linux.filter_rules.firewalld.folder import looks_like_zone, read_zone
+from collectors.platforms.linux.filter_rules.firewalld.listing import looks_like_listing, read_listing
 from collectors.platforms.linux.filter_rules.iptables import looks_like_iptables, read_iptables
 from collectors.platforms.linux.filter_rules.nft_json import looks_like_nft_json, read_nft_json
 from collectors.platforms.linux.filter_rules.nft_text import looks_like_nft, read_nft
+from collectors.platforms.linux.filter_rules.ufw.status import looks_like_ufw_status, read_ufw_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +35,12 @@ def read_rules(
     """
     # Only this ends a line: a form feed in a comment must not begin a rule.
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    if looks_like_ufw_status(text):
+        return read_ufw_status(lines)
+    if looks_like_zone(text):
+        return read_zone(text, name)
+    if looks_like_listing(text):
+        return read_listing(lines)
     if looks_like_nft_json(text):
         return read_nft_json(lines, complete=complete)
     if complete is None and not text.endswith("\n") and not _ends(lines[-1].strip()):

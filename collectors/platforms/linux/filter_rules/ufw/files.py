@@ -32,11 +32,17 @@ if TYPE_CHECKING:
 
 DEFAULTS = "default/ufw"
 SWITCH = "ufw.conf"
-NAMES = (DEFAULTS, SWITCH, *(f"{part}{six}.rules" for six in ("", "6") for part in ("before", "after", "user")))
+NAMES = (
+    DEFAULTS,
+    SWITCH,
+    *(f"{part}{six}.rules" for six in ("", "6") for part in ("before", "after", "user")),
+)
 HOOK_PROGRAMS = ("before.init", "after.init")
 """Programs that ufw runs as well, where they may be run: what they do is not read."""
 
-_SETTING = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)=(?:\"([^\"$`\\]*)\"|'([^']*)'|([^\s\"'$`\\;&|<>()]*))\s*(?:#.*)?")
+_SETTING = re.compile(
+    r"\s*(?:export\s+)?([A-Za-z_]\w*)=(?:\"([^\"$`\\]*)\"|'([^']*)'|([^\s\"'$`\\;&|<>()]*))\s*(?:#.*)?"
+)
 
 
 @dataclass(slots=True)
@@ -64,7 +70,7 @@ class _Settings:
 def read_ufw(
     files: Mapping[str, str], sets: Mapping[str, IpSet], programs: frozenset[str] = frozenset()
 ) -> RuleFile:
-    """Read the files. ``programs``: those of ``HOOK_PROGRAMS`` that may be run; ``sets``: as iptables' reader.
+    """Read the files. ``programs``: ``HOOK_PROGRAMS`` that may be run; ``sets``: those of iptables' rules.
 
     A file that is missing, a setting that was not understood, and a program make everything uncertain.
     ufw that is switched off loads nothing.
@@ -135,7 +141,9 @@ def _placed(table: FilterTable, lines: Lines, settings: _Settings) -> FilterTabl
     """Mark what no file holds, and give policies the lines of the settings that they follow from."""
 
     def at(name: str, line: int) -> int:
-        return settings.values.get(f"DEFAULT_{name}_POLICY", ("", line))[1] if lines.is_implied(line) else line
+        return (
+            settings.values.get(f"DEFAULT_{name}_POLICY", ("", line))[1] if lines.is_implied(line) else line
+        )
 
     chains = tuple(
         replace(
