@@ -1,5 +1,5 @@
 """``python -m scanner.cli`` is ``mlps-posture``."""
 
-from scanner.cli import main
+from scanner.start import main
 
 main()

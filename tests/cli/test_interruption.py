@@ -6,6 +6,7 @@ import json
 import random
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -144,3 +145,24 @@ def test_the_words_to_resume_repeat_what_makes_the_inventory(recorded: Recorded,
         assert f"scan --tree {tree} --level 2 --resume -o {path}" in said
     again = call("-q", "scan", "--tree", tree, "--level", "2", "--resume", "-o", path)
     assert call("verify", path).code == 0, again.err
+
+
+@pytest.mark.parametrize("interrupted", ["click", "scanner.errors", "scanner.cli.items_command"])
+def test_an_interruption_while_loading_leaves_no_traceback(interrupted: str) -> None:
+    """A finder stands in for the hand on the keyboard: it comes while a module is looked for."""
+    program = f"""
+import sys
+class Hand:
+    def find_spec(self, name, path=None, target=None):
+        if name == {interrupted!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Hand())
+from scanner.start import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, "items", "--level", "1"], capture_output=True, check=False
+    )
+    assert done.returncode == EXIT_INTERRUPTED
+    assert done.stdout == b""
+    assert done.stderr.strip() == b"mlps-posture: interrupted"
