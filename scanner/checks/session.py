@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scanner.checks.account_sources import ACCOUNTS, of_all
 from scanner.checks.check import Check
 from scanner.checks.outcome import listed, through, unsettled
-from scanner.facts import Accounts, PasswordState, SessionTimeout
+from scanner.facts import Accounts, AccountSources, PasswordState, SessionTimeout
 from scanner.model import Answer, Gap, Outcome, Risk, Text
 from scanner.threshold import at_most
 
@@ -34,10 +35,12 @@ def _by_logind(timeout: SessionTimeout, limits: IdleTimeout) -> Outcome | None:
     return unsettled(message.format(seconds=stop.value), (stop.at,))
 
 
-def _idle(timeout: SessionTimeout, accounts: Accounts | Gap, limits: IdleTimeout) -> Outcome:
+def _idle(
+    timeout: SessionTimeout, accounts: Accounts | Gap, sources: AccountSources | Gap, limits: IdleTimeout
+) -> Outcome:
     outcome = _by_shell(timeout, limits)
     if outcome.answer is Answer.YES:
-        outcome = _heard(timeout, accounts) or outcome
+        outcome = _heard(timeout, accounts) or of_all(outcome, sources, ACCOUNTS)
     return outcome if outcome.answer is Answer.YES else _by_logind(timeout, limits) or outcome
 
 
@@ -133,7 +136,7 @@ CHECKS: tuple[Check, ...] = (
             en="Create /etc/profile.d/tmout.sh with TMOUT=600; readonly TMOUT; export TMOUT; give"
             " people bash to log in (chsh -s /bin/bash NAME).",
         ),
-        also=(Accounts,),
+        also=(Accounts, AccountSources),
         parameters=IdleTimeout,
     ),
 )

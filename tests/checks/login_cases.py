@@ -20,6 +20,7 @@ from tests.checks.build import (
     matched,
     policy,
     socket,
+    sources,
     sshd,
     timeout,
     value,
@@ -365,6 +366,14 @@ IDLE = (
     ),
     ("yes", "a locked account of the system", DASH, accounts(account("man", 6, LOCKED, "", "/bin/sh"))),
     ("unseen", "accounts not seen", timeout(600)),
+    (
+        "unseen",
+        "a directory's accounts have shells of their own",
+        timeout(600),
+        accounts(),
+        sources("passwd sss"),
+    ),
+    ("yes", "in time by both", replace(timeout(600), stop_idle=value(600, "logind")), accounts()),
 )
 
 _COPY = PasswordCopy("ops", ("web2:ops",), at("shadow", 9))
