@@ -147,13 +147,27 @@ def _high_risk(
             en="high-risk ports listen ({what}), but the packet filter was not seen",
         ).format(what=what)
         return through(message, filtering, sockets)
+    message = Text(
+        zh="高危端口在监听（{what}），包过滤是否关闭它们未能证明",
+        en="high-risk ports listen ({what}); whether the packet filter closes them is not proved",
+    ).format(what=what)
     if isinstance(proof, Gap):
-        message = Text(
-            zh="高危端口在监听（{what}），包过滤是否关闭它们未能证明",
-            en="high-risk ports listen ({what}); whether the packet filter closes them is not proved",
-        ).format(what=what)
         return through(message, proof, sockets)
+    gap = _unfollowed(found, proof)
+    if gap is not None and not met(proof, ports).open:
+        return through(message, gap, sockets)
     return _by_proof(filtering, proof, ports)
+
+
+def _unfollowed(found: list[Listener], proof: ProvenFilter) -> Gap | None:
+    """Why the proof does not speak of all these sockets; None: it does."""
+    told = {(port.protocol, port.port) for port in proof.ports or ()}
+    silent = [socket for socket in found if (socket.protocol, socket.port) not in told]
+    if not silent:
+        return None
+    return Gap(
+        GapReason.NOT_COLLECTED, detail=f"not followed through the filter: {listed(map(_name, silent))}"
+    )
 
 
 def _by_proof(filtering: PacketFilter, proof: ProvenFilter, ports: HighRiskPorts) -> Outcome:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scanner.checks.audit import KEY_TOPICS
-from scanner.facts import AuditTopic, BootChange, Default, Family, Hook, LogFile, Sources
+from scanner.facts import AuditTopic, BootChange, Default, Family, Hook, LogFile, ProvenFilter, Sources
 from tests.checks.build import (
     DAY,
+    SEEN,
     SYSLOG,
     Case,
     accounts,
@@ -126,6 +127,13 @@ HIGH_RISK = (
     ),
     ("unseen", "behind a front end", (listeners(socket("tcp :: 23", "x")), filtering(frontends=("ufw",)))),
     ("unseen", "filter not seen", (listeners(socket("tcp 0.0.0.0 23", "x")),)),
+    *(
+        ("unseen", f"the proof {name}", (listeners(socket("tcp :: 23", "x")), filtering(*both()), silent))
+        for name, silent in (
+            ("speaks of another port", proof(filtering(*both()), listeners())),
+            ("speaks of no port", ProvenFilter(SEEN, (), None, ())),
+        )
+    ),
     ("unseen", "no socket at all", (listeners(ssh=False),)),
 )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scanner.checks.sources import _ports, is_limit
-from tests.checks.build import sshd
+from scanner.facts import ProvenFilter
+from scanner.model import Answer, Gap, GapReason
+from tests.checks.build import ask, both, filtering, listeners, sshd, wrappers
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,11 @@ def test_no_limits(source: str) -> None:
 )
 def test_ports(settings: dict[str, str], ports: set[int]) -> None:
     assert _ports(sshd(**settings)) == ports
+
+
+def test_a_filter_that_was_not_proved_leaves_it_open() -> None:
+    gap = Gap(GapReason.UNPARSABLE, detail="too many rules")
+    facts = (sshd(), wrappers(), filtering(*both()), listeners())
+    outcome = ask("sshd.sources-limited", *facts, gaps={ProvenFilter: gap})
+    assert outcome.answer is Answer.UNSEEN
+    assert outcome.gap == gap
