@@ -27,6 +27,7 @@ from scanner.facts import (
     Contradictions,
     Exposure,
     FactSheet,
+    ServiceLogs,
     WireTunnels,
     ZoneCrossings,
 )
@@ -60,8 +61,8 @@ if TYPE_CHECKING:
 WHERE_THERE = frozenset({*DERIVED, *OBSERVED_ON_THE_WIRE})
 """Facts that a question is asked about only where they are there, seen or not: nobody has to be probed."""
 
-OF_ROLES: frozenset[type[Fact]] = frozenset({BoundaryRules, ZoneCrossings})
-"""Facts that are derived for a role of a machine, and not for the machine."""
+OF_ROLES: frozenset[type[Fact]] = frozenset({BoundaryRules, ZoneCrossings, ServiceLogs})
+"""Facts that are derived for a role of a machine, or a service on it, and not for the machine."""
 
 OF_THE_OBJECT = frozenset(ALL) - {*OBSERVED_ON_THE_WIRE, Exposure, WireTunnels, Contradictions}
 """Facts whose gaps are told of the object itself; those of the wire are told once, of the look."""

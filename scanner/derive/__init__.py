@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from scanner.derive import collectors, tunnels, vulnerabilities, wire
 from scanner.derive.boundary_rules import boundary_rules
-from scanner.derive.children import placed
+from scanner.derive.children import Placed, placed
 from scanner.derive.contradictions import contradictions
 from scanner.derive.exposure import exposure
 from scanner.derive.filter_proof import filter_proof
 from scanner.derive.log_copies import log_copies
 from scanner.derive.origin import INVENTORY, declared
 from scanner.derive.password_copies import password_copies, password_places
+from scanner.derive.service_logs import service_logs
 from scanner.derive.zones import zones
 from scanner.facts import (
     Accounts,
@@ -27,6 +28,9 @@ from scanner.facts import (
     PacketFilter,
     PasswordCopies,
     ProvenFilter,
+    ServiceAudit,
+    ServiceLogs,
+    ServiceUser,
     TunnelRegister,
     Tunnels,
     VpnEndpoints,
@@ -90,7 +94,10 @@ def derive(
     everything = tuple(objects)
     hashes = password_places(sheets)
     approved = tuple(entry for entry in register if entry.holds(at))
-    services = {instance.object.id: dict(instance.entries) for instance in placed(everything, sheets)}
+    services = {
+        instance.object.id: {**instance.entries, **_of_records(instance, everything, sheets)}
+        for instance in placed(everything, sheets)
+    }
     machines = {o.id: o.parent or o.id for o in everything}
     added: dict[str, dict[type[Fact], Fact | Gap]] = {o.id: services.get(o.id, {}) for o in everything}
     for o in everything:
@@ -150,6 +157,19 @@ _NO_GATE = Gap(
     GapReason.NOT_COLLECTED,
     detail="it joins no two zones, or sends on nothing: name its zones under boundaries: of the inventory",
 )
+
+
+def _of_records(
+    instance: Placed, everything: tuple[AssessmentObject, ...], sheets: Mapping[str, FactSheet]
+) -> dict[type[Fact], Fact | Gap]:
+    """What becomes of the records of a service that was found; nothing where nothing tells of any."""
+    audit, user = instance.entries.get(ServiceAudit), instance.entries.get(ServiceUser)
+    host = next(o for o in everything if o.id == instance.object.parent)
+    if not isinstance(audit, ServiceAudit):
+        return {} if audit is None else {ServiceLogs: audit}
+    name = user.user if isinstance(user, ServiceUser) else ""
+    found = service_logs(host, audit, name, everything, sheets)
+    return {} if found is None else {ServiceLogs: found}
 
 
 def _of_logs(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from scanner.derive.naming import names_of, plain, sheet_of
@@ -19,6 +18,7 @@ from scanner.facts import (
     LogRetention,
     LogRouting,
 )
+from scanner.facts.globs import matches
 from scanner.model import Gap, Text
 
 if TYPE_CHECKING:
@@ -77,6 +77,18 @@ def log_copy(
         )
         return LogCopy(place, None, why.format(to=place), None, (target.at,))
     return _at(machine, host, target, sheets)
+
+
+def keeps_all(
+    target: LogTarget, objects: Iterable[AssessmentObject], sheets: Mapping[str, FactSheet]
+) -> bool:
+    """Whether the collector surely writes whatever comes in on the target's port to a file of the sender."""
+    machine = next((o for o in objects if o.platform and plain(target.host) in names_of(o, o, sheets)), None)
+    routing = None if machine is None else sheet_of(machine, sheets).get(LogRouting)
+    if not isinstance(routing, LogRouting):
+        return False
+    whole = {f"rule set {i.rules}" if i.rules else "*.*" for i in _inputs(routing, target)}
+    return any(o.selector in whole and _HOST_WORDS.search(o.path) for o in routing.outputs)
 
 
 def _at(
@@ -230,4 +242,4 @@ def _rotations(there: FactSheet, file: LogFile) -> tuple[Rotation, ...] | None:
     retention = there.get(LogRetention)
     if isinstance(retention, Gap):
         return None
-    return tuple(r for r in retention.rotations if fnmatchcase(file.path, r.pattern))
+    return tuple(r for r in retention.rotations if matches(r.pattern, file.path))

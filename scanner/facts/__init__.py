@@ -104,6 +104,7 @@ from scanner.facts.jobs import (
     UnitRun,
 )
 from scanner.facts.log import (
+    FollowedFile,
     JournalSettings,
     LogAgent,
     LogCopies,
@@ -156,6 +157,7 @@ from scanner.facts.service import (
     ServiceUser,
     TomcatSettings,
 )
+from scanner.facts.service_log import ServiceLogs, ServiceRecords, Writers
 from scanner.facts.sheet import FactSheet
 from scanner.facts.storage import DataMount, DumpKeeping, Storage, Swap, SwapArea
 from scanner.facts.sudo import SudoDefault, SudoInclude, SudoRule, SudoRules
@@ -313,6 +315,7 @@ DERIVED: tuple[type[Fact], ...] = (
     ServiceAudit,
     ServiceDefaultAccounts,
     ServicePasswordHashes,
+    ServiceLogs,
 )
 """Facts that follow from several objects' facts and the inventory."""
 
@@ -369,6 +372,7 @@ __all__ = [
     "FileAccess",
     "FileMask",
     "FileTrace",
+    "FollowedFile",
     "Group",
     "Groups",
     "Hole",
@@ -470,9 +474,11 @@ __all__ = [
     "ServiceDefaultAccounts",
     "ServiceEncryption",
     "ServiceInstance",
+    "ServiceLogs",
     "ServicePasswordHashes",
     "ServiceProcess",
     "ServiceProcesses",
+    "ServiceRecords",
     "ServiceSettings",
     "ServiceUser",
     "Services",
@@ -523,6 +529,7 @@ __all__ = [
     "WireService",
     "WireServices",
     "WireTunnels",
+    "Writers",
     "WrittenAuditRules",
     "WrittenFilter",
     "WrittenKernelSettings",

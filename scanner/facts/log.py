@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scanner.facts.selector import covers_logins
+from scanner.facts.selector import covers_logins, covers_record
 from scanner.facts.value import Fact, Value
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ class LogTarget:
     at: Citation
     told: Mapping[str, str] = field(default_factory=dict)
     """What its own action says of the way, by parameter in lower case."""
+    dropped: tuple[str, ...] = ()
+    """Conditions before it whose records go no further."""
+    follows: tuple[str, ...] = ()
+    """Patterns of the files that an agent reads and may send this way."""
 
     @property
     def off_host(self) -> bool:
@@ -63,6 +67,45 @@ class LogTarget:
     def sends_logins(self) -> bool | None:
         """Whether records of logins are among what is sent; None: the selector does not say it plainly."""
         return covers_logins(self.selector)
+
+    def carries(self, facility: str, severity: str, rules: str = "") -> bool | None:
+        """Whether a record that enters a rule set ("": the default one) is sent here; None: not certain."""
+        if "agent" in self.told:
+            return {"*.*": True, "*.none": False}.get(self.selector)
+        own = _under(self.selector.partition(" but what was discarded by ")[0], rules, facility, severity)
+        taken = [_under(condition, rules, facility, severity) for condition in self.dropped]
+        if own is False or True in taken:
+            return False
+        return None if own is None or None in taken else True
+
+
+_RULE_SET = "rule set "
+
+
+def _under(condition: str, rules: str, facility: str, severity: str) -> bool | None:
+    """Whether a record of a rule set meets a condition; a rule set may be called from another one."""
+    if condition.startswith(_RULE_SET):
+        name, _, rest = condition.removeprefix(_RULE_SET).partition(" and ")
+        if name != rules:
+            return None
+        condition = rest or "*.*"
+    elif rules:
+        return None
+    return covers_record(condition, facility, severity)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedFile:
+    """Files whose lines the log daemon reads in as records of one facility and severity.
+
+    ``rules`` names the rule set that they enter ("": the default one); ``facility`` "" is not said plainly.
+    """
+
+    pattern: str
+    facility: str
+    severity: str
+    rules: str
+    at: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +130,7 @@ class LogForwarding(Fact):
     targets: tuple[LogTarget, ...]
     running: bool
     unread: tuple[LogAgent, ...] = ()
+    followed: tuple[FollowedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,3 +56,24 @@ def covers_logins(selector: str) -> bool | None:
 def _later(before: _Passing, level: _Passing) -> _Passing:
     """A later part adds to what an earlier one selected; only ``none`` takes away."""
     return level if level is _Passing.NOTHING or level.value > before.value else before
+
+
+_SEVERITIES = "emerg alert crit err warning notice info debug".split()
+_SAME = {"panic": "emerg", "error": "err", "warn": "warning", "*": "debug"}
+
+
+def covers_record(selector: str, facility: str, severity: str) -> bool | None:
+    """Whether a record of one facility and severity matches ``selector``; None: it is no plain selector."""
+    if facility not in _FACILITIES or severity not in _SEVERITIES:
+        return None
+    covered = False
+    for part in selector.replace(" ", "").lower().rstrip(";").split(";"):
+        facilities, dot, priority = part.rpartition(".")
+        names = set(facilities.split(","))
+        least = _SAME.get(priority, priority)
+        if not dot or not names <= _FACILITIES or least not in {*_SEVERITIES, "none"}:
+            return None
+        if names & {"*", facility}:
+            graver = least != "none" and _SEVERITIES.index(severity) <= _SEVERITIES.index(least)
+            covered = least != "none" and (covered or graver)
+    return covered

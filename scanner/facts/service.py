@@ -18,6 +18,7 @@ from scanner.facts.value import Fact
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scanner.facts.log import Rotation
     from scanner.model import Citation, Gap
 
 
@@ -70,12 +71,14 @@ class LogDestination:
     """One place where a service puts its own records of accesses or acts.
 
     ``name`` is the path of a file (templates stay as they are written), facility and severity of syslog
-    (``local6.info``) or its ``HOST:PORT``, or a program with its arguments.
+    (``local6.info``) or its ``HOST:PORT``, or a program with its arguments. ``rotation`` is what the service
+    itself does with older records; None: nothing.
     """
 
     sink: LogSink
     name: str
     at: Citation
+    rotation: Rotation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class ServiceAudit(Fact):
     on: bool | None
     setting: str
     destinations: tuple[LogDestination, ...] = ()  # where that is understood; empty: not, or nothing is kept
+    all_known: bool = False  # whether the records go nowhere else
 
 
 class DefaultPassword(StrEnum):

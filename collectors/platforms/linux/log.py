@@ -18,6 +18,7 @@ from collectors.platforms.linux.syslogng import read_syslogng
 from collectors.platforms.linux.syslogng_text import MAIN as SYSLOG_NG_MAIN
 from collectors.platforms.linux.syslogng_text import SYSLOG_NG
 from scanner.facts import (
+    FollowedFile,
     LogDaemon,
     LogFile,
     LogFiles,
@@ -73,6 +74,29 @@ LOG_FOLDERS = Step(
     Text(
         zh="各程序的日志目录（不读内容；非 root 一般不能列全）",
         en="folders of single programs' logs (not read; only root can list all of them)",
+    ),
+)
+
+_SERVICE_FOLDERS = (
+    *(f"/var/log/{name}" for name in ("nginx", "apache2", "httpd", "mysql", "mariadb", "postgresql")),
+    *(f"/var/log/{name}" for name in ("mongodb", "elasticsearch", "opensearch")),
+    *(f"/var/log/tomcat{release}" for release in ("", 8, 9, 10)),
+    *("/opt/tomcat/logs", "/usr/local/nginx/logs", "/var/lib/pgsql/data/log"),
+)
+
+SERVICE_LOG_FILES = Step(
+    "service-log-files",
+    Files(
+        (
+            *(f"{folder}{ending}" for folder in _SERVICE_FOLDERS for ending in ("/", "/*")),
+            "/var/lib/mysql/*.log*",
+        ),
+        privileged=True,
+        metadata_only=True,
+    ),
+    Text(
+        zh="Web 服务器与数据库日志文件的属主、权限、大小与时间（不读内容）",
+        en="owners, rights, sizes and times of the logs of web servers and databases (not read)",
     ),
 )
 
@@ -163,18 +187,24 @@ def read_forwarding(evidence: Evidence) -> LogForwarding:
     agents = log_agents.read_agents(evidence)
     files = evidence.files(RSYSLOG)
     targets: list[LogTarget] = []
+    followed: tuple[FollowedFile, ...] = ()
     if "rsyslogd" in running or (MAIN in files and not running and not agents.targets):
         seen = (*(document.whole for document in files.values()), *seen)
-        targets += read_configuration(files).targets
+        configuration = read_configuration(files)
+        targets += configuration.targets
+        followed += configuration.followed
     if "syslog-ng" in running:
         own = evidence.files(SYSLOG_NG)
         seen = (*(document.whole for document in own.values()), *seen)
-        targets += read_syslogng(own).targets
+        configuration = read_syslogng(own)
+        targets += configuration.targets
+        followed += configuration.followed
     return LogForwarding(
         seen=tuple(dict.fromkeys((*seen, *agents.seen))),
         targets=(*targets, *agents.targets),
         running=bool(running or agents.targets),
         unread=agents.unread,
+        followed=followed,
     )
 
 
@@ -245,7 +275,7 @@ def read_files(evidence: Evidence) -> LogFiles:
     listed = evidence.listed(LOG_FILES)
     if not listed:
         raise Unseen(Gap(GapReason.EMPTY, LOG_FILES.id, detail="no log file was found"))
-    for deeper in (DEEPER_LOG_FILES, LOG_FOLDERS):
+    for deeper in (DEEPER_LOG_FILES, LOG_FOLDERS, SERVICE_LOG_FILES):
         with suppress(Unseen):  # folders that this login may not enter: what lies there is not said
             listed = (*listed, *evidence.listed(deeper))
     unique = {file.path: file for file in listed}.values()
@@ -312,6 +342,7 @@ STEPS = (
     LOG_FILES,
     DEEPER_LOG_FILES,
     LOG_FOLDERS,
+    SERVICE_LOG_FILES,
     FIRST_USE,
 )
 
@@ -336,6 +367,8 @@ READERS = (
         (Need((LOGROTATE,)), Need((JOURNALD,)), Need((JOURNAL,)), Need((audit_files.DAEMON_FILES,))),
         read_retention,
     ),
-    Reader(LogFiles, (Need((LOG_FILES,)),), read_files, also=(DEEPER_LOG_FILES, LOG_FOLDERS)),
+    Reader(
+        LogFiles, (Need((LOG_FILES,)),), read_files, also=(DEEPER_LOG_FILES, LOG_FOLDERS, SERVICE_LOG_FILES)
+    ),
     Reader(SystemAge, (Need((FIRST_USE,)),), read_age),
 )

@@ -6,6 +6,7 @@ Every reader raises ``Unseen`` where something could send elsewhere, or otherwis
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from scanner.model import Citation
 
 STEP = "log-agent-files"
+ANY_FILE = "**"
+"""Stands for files that are not said plainly: any may be among them."""
+
 LOGINS, NONE, DOUBTFUL = "auth,authpriv.*", "*.none", "(not plain)"
 """Selectors: records of logins are sent, are not, or it is open."""
 
@@ -119,7 +123,7 @@ def filebeat(document: Document, files: Mapping[str, Document]) -> tuple[LogTarg
     given = _flat(_yaml(document))
     if given.get("cloud.id"):
         raise _strange(document, "sends to a cloud that cloud.id names")
-    selector = _beats_selector(document, given, files)
+    selector, follows = _beats_selector(document, given, files), _beats_files(given)
     outputs = {key.split(".")[1] for key in given if key.startswith("output.") and key.count(".")}
     found: list[LogTarget] = []
     for name in sorted(outputs):
@@ -130,7 +134,9 @@ def filebeat(document: Document, files: Mapping[str, Document]) -> tuple[LogTarg
             continue
         if name not in _BEATS_PORTS:
             raise _strange(document, f"output.{name} is not understood")
-        found += _beats_targets(document, name, own, selector)
+        found += (
+            replace(target, follows=follows) for target in _beats_targets(document, name, own, selector)
+        )
     if not found and not outputs:
         raise _strange(document, "no output is named")
     return tuple(found)
@@ -173,6 +179,21 @@ def _beats_selector(document: Document, given: Mapping[str, Any], files: Mapping
     return DOUBTFUL if dropped and selector is LOGINS else selector
 
 
+def _beats_files(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Patterns of all files that may be read; a module reads what its product writes by default."""
+    loads = any(
+        k.startswith(("filebeat.config.", "filebeat.modules", "filebeat.autodiscover")) for k in given
+    )
+    listed = [path for one in given.get("filebeat.inputs") or () for path in _texts(_flat(one).get("paths"))]
+    return (ANY_FILE,) if loads else _patterns(listed)
+
+
+def _patterns(paths: Iterable[str]) -> tuple[str, ...]:
+    """Patterns as they are, or any file where one says more than a plain pattern does."""
+    listed = tuple(dict.fromkeys(p for p in paths if p))
+    return (ANY_FILE,) if any(re.search(r"[${}]|\*\*", p) for p in listed) else listed
+
+
 _BEATS_FILES = frozenset({"log", "filestream"})
 _NARROWING = frozenset(
     {"include_lines", "exclude_lines", "exclude_files", "include_matches", "units", "processors"}
@@ -205,7 +226,8 @@ def promtail(document: Document, _: Mapping[str, Document]) -> tuple[LogTarget, 
     ]
     if not clients:
         raise _strange(document, "no client is named")
-    selector = _most(_scraped(one) for one in given.get("scrape_configs") or ())
+    scraped = given.get("scrape_configs") or ()
+    selector, follows = _most(map(_scraped, scraped)), _scraped_files(scraped)
     found: list[LogTarget] = []
     for own in clients:
         url = str(own.get("url", ""))
@@ -215,7 +237,19 @@ def promtail(document: Document, _: Mapping[str, Document]) -> tuple[LogTarget, 
         found.append(
             LogTarget(host, port, "tcp", scheme == "https", checked, selector, _line(document, url), told)
         )
-    return tuple(found)
+    return tuple(replace(target, follows=follows) for target in found)
+
+
+def _scraped_files(configurations: Iterable[Any]) -> tuple[str, ...]:
+    """Patterns of all files that may be read; discovered ones may be any."""
+    listed: list[str] = []
+    for one in configurations:
+        known = isinstance(one, dict) and set(one) & {"static_configs", "journal", "syslog"}
+        static = one.get("static_configs") or () if known else ()
+        listed += [str(_flat(each).get("labels.__path__") or "") for each in static]
+        if not known or any(key.endswith(("_sd_configs", "_sd_config")) for key in one):
+            return (ANY_FILE,)
+    return _patterns(listed)
 
 
 def _scraped(one: Any) -> str:
@@ -251,6 +285,12 @@ def fluent_bit(document: Document, _: Mapping[str, Document]) -> tuple[LogTarget
     inputs = [own for kind, own, _ in sections if kind == "input"]
     narrowed = any(kind == "filter" and own.get("name") != "record_modifier" for kind, own, _ in sections)
     selector = _most(map(_fluent_input, inputs))
+    follows = _patterns(
+        path.strip()
+        for own in inputs
+        if own.get("name", "").lower() == "tail"
+        for path in own.get("path", ANY_FILE).split(",")
+    )
     found: list[LogTarget] = []
     for kind, own, line in sections:
         name, given = own.get("name", "").lower(), own.get("port", "0")
@@ -268,7 +308,7 @@ def fluent_bit(document: Document, _: Mapping[str, Document]) -> tuple[LogTarget
         found.append(
             LogTarget(host, port, protocol, tls, checked, said, document.cite(line), {"agent": "fluent-bit"})
         )
-    return tuple(found)
+    return tuple(replace(target, follows=follows) for target in found)
 
 
 def _fluent_input(own: Mapping[str, str]) -> str:

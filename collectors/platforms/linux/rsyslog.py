@@ -15,7 +15,7 @@ from collectors.base import Unseen
 from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.inclusion import Walk
 from collectors.platforms.linux.rsyslog_text import EVERYTHING, MAIN, RSYSLOG, Statements
-from scanner.facts import LogInput, LogOutput, LogTarget, Origin, Value
+from scanner.facts import FollowedFile, LogInput, LogOutput, LogTarget, Origin, Value
 from scanner.facts.selector import covers_logins
 from scanner.model import Gap, GapReason
 
@@ -62,6 +62,7 @@ class Configuration:
     settings: Mapping[str, Value[str]]  # of the whole daemon, by lower-case name; the last one counts
     takes_local: bool  # an input takes the host's own messages
     takes_journal: bool  # and takes them from the journal
+    followed: tuple[FollowedFile, ...] = ()
 
 
 def read_configuration(files: Mapping[str, Document]) -> Configuration:
@@ -82,6 +83,7 @@ def read_configuration(files: Mapping[str, Document]) -> Configuration:
         reading.settings,
         reading.local and not reading.omitted,
         reading.journal,
+        tuple(reading.followed) if reading.follows else (),
     )
 
 
@@ -109,7 +111,11 @@ class Reading:
     omitted: bool = False
     journal: bool = False
     old: _Forwarding = field(default_factory=_Forwarding)
+    follows: bool = False  # the module that reads files is loaded
+    followed: list[FollowedFile] = field(default_factory=list)
+    old_file: dict[str, str] = field(default_factory=dict)  # of the old syntax, for the next file
     discarded: str = ""  # a condition whose messages may hold logins and go no further
+    dropped: list[str] = field(default_factory=list)  # all conditions whose messages go no further
     open: list[str] = field(default_factory=list)
     read: Walk = field(default_factory=lambda: Walk(RSYSLOG))
 
@@ -152,6 +158,11 @@ class Reading:
         match name.lower():
             case "modload":
                 self.load(value.removesuffix(".so"))
+            case "inputfilename" | "inputfilefacility" | "inputfileseverity":
+                self.old_file[name.lower().removeprefix("inputfile")] = value
+            case "inputrunfilemonitor":
+                given = {k: v for k, v in self.old_file.items() if k != "name"}
+                self.follow(text, given | {"file": self.old_file.get("name", "")})
             case "omitlocallogging":
                 self.omitted = value.lower() == "on"
             case "defaultnetstreamdriver":
@@ -172,6 +183,8 @@ class Reading:
         given = parameters or {}
         if module == "imjournal":
             self.local = self.journal = True
+        elif module == "imfile":
+            self.follows = True
         elif module == "imuxsock":
             self.local = self.local or given.get("syssock.use", "on").lower() != "off"
 
@@ -186,6 +199,14 @@ class Reading:
         number = int(port) if re.fullmatch(r"\d{1,5}", port) else 0
         self.inputs.append(LogInput(protocol, number, rules, text.at))
 
+    def follow(self, text: Statements, given: Mapping[str, str]) -> None:
+        """Read the lines of files in as records."""
+        facility, severity = given.get("facility", "local0").lower(), given.get("severity", "notice").lower()
+        if not facility.isalnum() or facility.isdigit() or not severity.isalpha():
+            facility = ""
+        rules = given.get("ruleset", "")
+        self.followed.append(FollowedFile(given.get("file", ""), facility, severity, rules, text.at))
+
     def write(self, text: Statements, path: str, condition: str, mode: str = "") -> None:
         """Write to a file, which gets its mode when it is made."""
         own = Value(mode, Origin.EXPLICIT, text.at) if mode else self.settings.get("filecreatemode")
@@ -198,6 +219,7 @@ class Reading:
 
     def discard(self, condition: str) -> None:
         """Messages under ``condition`` go no further: whether logins are among them decides what follows."""
+        self.dropped.append(condition)
         if covers_logins(condition) is False or _spares_logins(condition):
             return
         self.discarded = condition
@@ -276,8 +298,11 @@ class Reading:
         name = host.strip("[]")
         way = {k: v for k, v in (told or {}).items() if k.startswith(("streamdriver", "tls", "protocol"))}
         self.targets.append(
-            LogTarget(name, int(port), protocol, tls, checked, self.selector(condition), text.at, way)
-        )
+            LogTarget(
+                name, int(port), protocol, tls, checked, self.selector(condition), text.at, way,
+                tuple(self.dropped),
+            )
+        )  # fmt: skip
 
 
 def _first(given: Mapping[str, str], *names: str) -> str:

@@ -197,6 +197,8 @@ class Statements:
         elif name == "input" and given.get("type", "") in INPUTS:
             protocol = INPUTS[given["type"]]
             self._reading.listen(self, protocol, given.get("port", ""), given.get("ruleset", ""))
+        elif name == "input" and given.get("type", "") == "imfile":
+            self._reading.follow(self, given)
         elif name == "global":
             self._settings(given)
         elif name == "include":

@@ -89,6 +89,7 @@ class Routing:
             settings={name.replace("-", "_"): value for name, value in self._objects.options.items()},
             takes_local=any(drivers.own_records((call,)).sure for call in everything),
             takes_journal=any(call.name in {"system", "systemd-journal"} for call in everything),
+            followed=tuple(found for call in everything if (found := drivers.followed(call)) is not None),
         )
 
     def _sources(self) -> dict[str, tuple[Call, ...]]:

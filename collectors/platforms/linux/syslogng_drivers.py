@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.syslogng_filter import ALL, NOTHING, SOME, Records
-from scanner.facts import LogTarget, Origin, Value
+from scanner.facts import FollowedFile, LogTarget, Origin, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,17 @@ def own_records(calls: tuple[Call, ...]) -> Records:
     if any(call.name in _FROM_FILES and not _NO_LOGINS.fullmatch(call.word) for call in calls):
         return SOME
     return NOTHING
+
+
+def followed(call: Call) -> FollowedFile | None:
+    """The files that a source reads; where their lines go is not followed, so no rule set is named."""
+    if call.name == "file":
+        return FollowedFile(call.word, "", "", "", call.token.at)
+    if call.name == "wildcard-file":
+        folder, name = call.option("base-dir"), call.option("filename-pattern")
+        pattern = f"{folder.word.rstrip('/') if folder else ''}/{name.word if name else '*'}"
+        return FollowedFile(pattern, "", "", "", call.token.at)
+    return None
 
 
 def inputs(call: Call) -> tuple[tuple[str, int], ...]:

@@ -123,13 +123,13 @@ def _audit(directives: Sequence[Directive], whole: Citation, root: str) -> Servi
         )
     servers = [_writes(host, logs, root) for host in _met_servers(directives)]
     if servers and all(on is True for on in servers):
-        return ServiceAudit(cited, True, "CustomLog", destinations)
+        return ServiceAudit(cited, True, "CustomLog", destinations, all_known=True)
     if all(on is False for on in servers):
         return ServiceAudit(cited, False, "CustomLog, TransferLog: none", destinations)
     silent = tuple(
         d.at for d in directives if d.name == "<virtualhost" and _writes(d.host, logs, root) is False
     )
-    return ServiceAudit((*silent, *cited), None, "CustomLog, not for all", destinations)
+    return ServiceAudit((*silent, *cited), None, "CustomLog, not for all", destinations, all_known=True)
 
 
 def _met_servers(directives: Sequence[Directive]) -> list[int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from scanner.facts import LogDestination, LogSink
+from scanner.facts import LogDestination, LogSink, Rotation
 
 if TYPE_CHECKING:
     from scanner.model import Citation
@@ -21,10 +22,22 @@ def of_program(command: str, at: Citation) -> LogDestination:
     name = words[0].rpartition("/")[2] if words else ""
     plain = not set(command) & set(";|&<>`$")
     if name in _WRITERS and plain and (path := _file(words[1:])):
-        return LogDestination(LogSink.FILE, path, at)
+        return LogDestination(LogSink.FILE, path, at, _kept(words[1:], path, at))
     if name == "logger" and plain:
         return LogDestination(LogSink.SYSLOG, _facility(words[1:]), at)
     return LogDestination(LogSink.PROGRAM, command, at)
+
+
+def _kept(words: list[str], path: str, at: Citation) -> Rotation | None:
+    """What ``rotatelogs -n`` keeps: so many files in turn, each for some seconds or up to some size."""
+    text = " ".join(words)
+    count = re.search(r"(?:^| )-n ?(\d{1,6})(?: |$)", text)
+    if count is None:
+        return None
+    seconds = re.search(r" (\d{1,9})(?: |$)", text.partition(path)[2])
+    if seconds is None:
+        return Rotation(path, None, text, at)
+    return Rotation(path, int(count[1]) * int(seconds[1]) / 86400, "", at)
 
 
 def _file(words: list[str]) -> str:

@@ -17,6 +17,8 @@ from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import (
     Encryption,
+    LogDestination,
+    LogSink,
     MongodbSettings,
     ServiceAudit,
     ServiceAuthentication,
@@ -114,10 +116,22 @@ def _encryption(values: Told, whole: Citation, *, local: bool | None) -> Service
 def _audit(values: Told, whole: Citation) -> ServiceAudit:
     found = values.get("auditlog.destination")
     if found is not None and "auditlog.filter" not in values:
-        return ServiceAudit((found[1],), on=True, setting="auditLog")
+        to = _destinations(values)
+        return ServiceAudit((found[1],), True, "auditLog", to, all_known=bool(to))
     return ServiceAudit(
         (found[1] if found else whole,), on=None, setting="auditLog; the plain log tells some"
     )
+
+
+def _destinations(values: Told) -> tuple[LogDestination, ...]:
+    """Where the audit goes; the product rotates its file only when it is told to, and drops none."""
+    kind, at = values["auditlog.destination"]
+    path = values.get("auditlog.path", ("", at))
+    if kind == "syslog":
+        return (LogDestination(LogSink.SYSLOG, "user.info", at),)
+    if kind == "file" and path[0].startswith("/"):
+        return (LogDestination(LogSink.FILE, path[0], path[1]),)
+    return ()
 
 
 STEPS = (FILES,)

@@ -22,6 +22,7 @@ from scanner.facts import (
     LogDestination,
     LogSink,
     MysqlSettings,
+    Rotation,
     ServiceAudit,
     ServiceAuthentication,
     ServiceEncryption,
@@ -74,7 +75,8 @@ SWITCHES = frozenset(
 )
 VALUES = frozenset(
     "ssl_cert ssl_ca ssl_key tls_version plugin_load plugin_load_add server_audit_events "
-    "server_audit_output_type server_audit_file_path audit_log_policy log_output".split()
+    "server_audit_output_type server_audit_file_path server_audit_file_rotations "
+    "server_audit_file_rotate_size general_log_file datadir audit_log_policy log_output".split()
 )
 ASKED = SWITCHES | VALUES
 OWN = frozenset({"mysqld", "server"})
@@ -279,20 +281,48 @@ def _audit(told: Mapping[str, Option], whole: Citation) -> ServiceAudit:
     all_events = not {"server_audit_events", "audit_log_policy"} & set(told)
     written = "log_output" not in told or "none" not in (told["log_output"].value or "").lower()
     if "server_audit" in loaded and _on(told, "server_audit_logging") and all_events:
-        return ServiceAudit(cited, on=True, setting="server_audit", destinations=_destinations(told))
+        to = _of_plugin(told, whole)
+        return ServiceAudit(cited, True, "server_audit", to, all_known=bool(to))
     if "audit_log" in loaded and all_events:
         return ServiceAudit(cited, on=True, setting="audit_log")
     if _on(told, "general_log") and written:
-        return ServiceAudit(cited, on=True, setting="general_log")
+        to = _of_general_log(told)
+        return ServiceAudit(cited, True, "general_log", to, all_known=bool(to))
     return ServiceAudit(cited, on=None, setting="plugins installed while it runs stand in its tables")
 
 
-def _destinations(told: Mapping[str, Option]) -> tuple[LogDestination, ...]:
-    """Where MariaDB's plugin writes; a path below the data folder is not worked out."""
+ROTATIONS, ROTATE_SIZE = 9, 1_000_000
+"""What MariaDB's plugin keeps where nothing is said: older files, and bytes of each."""
+
+
+def _of_plugin(told: Mapping[str, Option], whole: Citation) -> tuple[LogDestination, ...]:
+    """Where MariaDB's plugin writes, and what it keeps: files of some size, whatever time that is."""
     kind, path = told.get("server_audit_output_type"), told.get("server_audit_file_path")
     if kind is not None and (kind.value or "").lower() == "syslog":
         return (LogDestination(LogSink.SYSLOG, "user.info", kind.at),)
-    if path is not None and (path.value or "").startswith("/"):
+    name = (path.value if path is not None else "") or "server_audit.log"
+    folder = (told["datadir"].value or "" if "datadir" in told else "/var/lib/mysql").rstrip("/")
+    name = name if name.startswith("/") else f"{folder}/{name}"
+    at = path.at if path is not None else whole
+    numbers = [_number(told, n) for n in ("server_audit_file_rotations", "server_audit_file_rotate_size")]
+    count, size = (
+        n if n is not None else usual for n, usual in zip(numbers, (ROTATIONS, ROTATE_SIZE), strict=True)
+    )
+    limit = f"server_audit_file_rotate_size {size}, rotations {count}"
+    kept = Rotation(name, None, limit, at, kept=count, max_bytes=(count + 1) * size) if count else None
+    return (LogDestination(LogSink.FILE, name, at, kept),)
+
+
+def _number(told: Mapping[str, Option], name: str) -> int | None:
+    value = told[name].value or "" if name in told else ""
+    return int(value) if re.fullmatch(r"\d{1,12}", value) else None
+
+
+def _of_general_log(told: Mapping[str, Option]) -> tuple[LogDestination, ...]:
+    """The general log's file where it is said; a table, or a name made of the host's, is left out."""
+    path, output = told.get("general_log_file"), told.get("log_output")
+    plain = output is None or (output.value or "").lower() == "file"
+    if plain and path is not None and (path.value or "").startswith("/"):
         return (LogDestination(LogSink.FILE, path.value or "", path.at),)
     return ()
 

@@ -56,13 +56,16 @@ def _audit(directives: Sequence[Directive], whole: Citation) -> ServiceAudit:
     off = {server: _off(server, logs) for server in servers}
     cited = tuple(d.at for d in logs) or (whole,)
     to = tuple(found for d in logs if (found := _destination(d)) is not None)
+    written = [d for d in logs if not _nowhere(d)]
+    said = all(any(d.blocks == server[: len(d.blocks)] for d in logs) for server in servers)
+    known = said and all(_destination(d) is not None for d in written)
     if hidden or not servers or any("if=" in word for d in logs for word in d.words):
         return ServiceAudit(cited, on=None, setting="access_log, in part", destinations=to)
     if all(off.values()) and all(_nowhere(d) for d in inner):
         return ServiceAudit(cited, on=False, setting="access_log off")
     if any(off.values()) or any(_nowhere(d) for d in inner):
-        return ServiceAudit(cited, on=None, setting="access_log, off for some", destinations=to)
-    return ServiceAudit(cited, on=True, setting="access_log", destinations=to)
+        return ServiceAudit(cited, None, "access_log, off for some", to, all_known=known)
+    return ServiceAudit(cited, True, "access_log", to, all_known=known)
 
 
 def _nowhere(log: Directive) -> bool:
@@ -74,9 +77,17 @@ def _destination(log: Directive) -> LogDestination | None:
     to = log.words[1] if len(log.words) > 1 else ""
     server = re.match(r"syslog:(?:.*,)?server=(?P<server>[^,]+)", to)
     if server is not None:
-        return LogDestination(LogSink.SYSLOG, server["server"], log.at)
+        return LogDestination(LogSink.SYSLOG, _place(server["server"], to), log.at)
     plain = to.startswith("/") and "$" not in to and not _nowhere(log)
     return LogDestination(LogSink.FILE, to, log.at) if plain else None
+
+
+def _place(server: str, words: str) -> str:
+    """The host's own syslog by facility and severity, another machine's by its address and port."""
+    if server.startswith("unix:"):
+        told = dict(part.partition("=")[::2] for part in words.partition(":")[2].split(","))
+        return f"{told.get('facility', 'local7')}.{told.get('severity', 'info')}"
+    return server if re.search(r":\d+$", server) else f"{server}:514"
 
 
 def _off(server: tuple[int, ...], logs: Sequence[Directive]) -> bool:

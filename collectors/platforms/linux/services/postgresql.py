@@ -23,6 +23,7 @@ from collectors.platforms.linux.services.pg_hba import (
     rules,
     same_way,
 )
+from collectors.platforms.linux.services.postgresql_log import destinations
 from collectors.platforms.linux.services.postgresql_running import RUNNING, cluster
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.reach import only_local
@@ -30,8 +31,6 @@ from collectors.platforms.linux.services.roots import ROOTS
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import (
     Encryption,
-    LogDestination,
-    LogSink,
     PostgresqlSettings,
     ServiceAudit,
     ServiceAuthentication,
@@ -72,7 +71,8 @@ DEPTH = 10
 ASKED = tuple(
     "ssl listen_addresses log_connections log_statement shared_preload_libraries pgaudit.log "
     "session_preload_libraries local_preload_libraries log_min_duration_statement "
-    "log_destination logging_collector log_directory log_filename syslog_facility".split()
+    "log_destination logging_collector log_directory log_filename log_truncate_on_rotation "
+    "syslog_facility".split()
 )
 """Settings that the running cluster is asked for."""
 
@@ -178,7 +178,7 @@ def _instance(
         (
             _authentication(lines, told, documents[hba].whole, local=local),
             _encryption(lines, told, documents[hba].whole, whole, local=local),
-            _audit(told, whole, () if said is None else said.own),
+            _audit(told, whole, main, () if said is None else said.own),
             *(() if said is None else (said.hashes,)),
         ),
     )
@@ -277,7 +277,7 @@ def _encryption(
 
 
 def _audit(
-    told: Mapping[str, Setting], whole: Citation, own: Sequence[tuple[str, Citation]] = ()
+    told: Mapping[str, Setting], whole: Citation, main: str, own: Sequence[tuple[str, Citation]] = ()
 ) -> ServiceAudit:
     """Logins and statements in the log, or pgaudit; logins alone do not settle it."""
     names = ("log_connections", "log_statement", "shared_preload_libraries", "pgaudit.log")
@@ -293,36 +293,17 @@ def _audit(
     )
     others = {"session_preload_libraries", "log_min_duration_statement", "local_preload_libraries"}
     otherwise = tuple(at for text, at in own if "log_statement" in text or "pgaudit." in text)
-    to = _destinations(told)
+    to, known = destinations(told, whole, main)
     if logins and acts and otherwise:
         return ServiceAudit((*otherwise, *cited), None, "log_statement, otherwise for some roles", to)
     if logins and acts:
-        return ServiceAudit(cited, True, ", ".join(n for n in names if n in told), to)
+        return ServiceAudit(cited, True, ", ".join(n for n in names if n in told), to, all_known=known)
     elsewhere = any(n in told and told[n].value not in {"", "-1"} for n in others)
     if no_logins and not acts and not pgaudit and not elsewhere and not otherwise:
         return ServiceAudit(cited, on=False, setting="log_connections, log_statement, pgaudit")
     return ServiceAudit(
         cited, on=None, setting="log_connections, log_statement, pgaudit: only in part", destinations=to
     )
-
-
-def _destinations(told: Mapping[str, Setting]) -> tuple[LogDestination, ...]:
-    """Where the log goes; without its collector the file is that of whoever started it: not known."""
-
-    def value(name: str, default: str) -> str:
-        return told[name].value if name in told else default
-
-    kinds = {kind.strip() for kind in value("log_destination", "stderr").lower().split(",")}
-    found = []
-    if "syslog" in kinds:
-        at = told["log_destination"].at
-        found.append(LogDestination(LogSink.SYSLOG, value("syslog_facility", "local0").lower(), at))
-    folder = value("log_directory", "log")
-    if kinds & {"stderr", "csvlog", "jsonlog"} and value("logging_collector", "off").lower() in _TRUE:
-        name = value("log_filename", "postgresql-%Y-%m-%d_%H%M%S.log")
-        folder = folder if folder.startswith("/") else f"{value('data_directory', '')}/{folder}"
-        found.append(LogDestination(LogSink.FILE, f"{folder}/{name}", told["logging_collector"].at))
-    return tuple(found)
 
 
 STEPS = (FILES, *postgresql_running.STEPS)

@@ -25,6 +25,7 @@ from scanner.facts import (
     Encryption,
     LogDestination,
     LogSink,
+    Rotation,
     ServiceAudit,
     ServiceAuthentication,
     ServiceDefaultAccounts,
@@ -176,7 +177,7 @@ def access_log(base: str, server: Tree, contexts: Mapping[str, Tree], *, all_see
     cited = tuple(server.cite(v) for v in valves if "AccessLog" in _class(v)) or (server.document.whole,)
     to = tuple(_destination(base, v, server.cite(v)) for v in keeping)
     if kept and all(kept):
-        return ServiceAudit(cited, True, "AccessLogValve", to)
+        return ServiceAudit(cited, True, "AccessLogValve", to, all_known=True)
     inside = [
         t.cite(v) for t in contexts.values() for v in _within(t.root, "Valve") if "AccessLog" in _class(v)
     ]
@@ -220,7 +221,9 @@ def _destination(base: str, valve: Element, at: Citation) -> LogDestination:
     folder = folder if folder.startswith("/") else f"{base}/{folder}"
     date = "" if told.get("rotatable", "true") == "false" else "*"
     name = f"{folder}/{told.get('prefix', 'access_log')}{date}{told.get('suffix', '')}"
-    return LogDestination(LogSink.FILE, name, at)
+    days = told.get("maxDays", "")
+    ends = Rotation(name, float(days), "", at) if re.fullmatch(r"[1-9]\d{0,5}", days) and date else None
+    return LogDestination(LogSink.FILE, name, at, ends)
 
 
 def _knows_users(server: Element) -> bool:
