@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scanner.checks.check import Check, NoParameters
@@ -139,9 +138,9 @@ def _kept(rotation: Rotation, records: ServiceRecords, logs: ServiceLogs, min_da
 
 
 def _age(logs: ServiceLogs) -> SystemAge | Gap:
-    if logs.taken is None or logs.used_days is None:
+    if logs.taken is None or logs.used_since is None:
         return Gap(GapReason.NOT_COLLECTED)
-    return SystemAge(logs.seen, logs.taken - timedelta(days=logs.used_days), logs.taken)
+    return SystemAge(logs.seen, logs.used_since, logs.taken)
 
 
 CHECKS: tuple[Check, ...] = (

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ANY_FILE = "**"
 """A pattern of an agent that may read any file."""
 
-_GROUPS = frozenset({0, 4})
+_GROUPS = (0, 4)
 """Group ids of root and adm, the same on all distributions."""
 
 
@@ -59,7 +59,7 @@ def service_logs(
         audit.all_known and bool(audit.destinations),
         _writers(sheet, user),
         None if isinstance(listed, Gap) else listed.taken,
-        None if isinstance(age, Gap) else age.days,
+        None if isinstance(age, Gap) else age.since,
     )
 
 
@@ -68,7 +68,7 @@ def _writers(sheet: FactSheet, user: str) -> Writers | None:
     if isinstance(accounts, Gap):
         return None
     own = [a for a in accounts.accounts if a.name in {"syslog", user}]
-    return Writers(frozenset({0, *(a.uid for a in own)}), frozenset({*_GROUPS, *(a.gid for a in own)}))
+    return Writers((0, *(a.uid for a in own)), (*_GROUPS, *(a.gid for a in own)))
 
 
 class _Following:

@@ -44,12 +44,12 @@ class ServiceLogs(Fact):
     all_known: bool
     writers: Writers | None
     taken: datetime | None  # when the files were listed
-    used_days: float | None  # that the host is in use; None: not seen
+    used_since: datetime | None  # of the host; None: not seen
 
 
 @dataclass(frozen=True, slots=True)
 class Writers:
     """Numbers of the users and groups that may own and write a service's files."""
 
-    users: frozenset[int]
-    groups: frozenset[int]
+    users: tuple[int, ...]
+    groups: tuple[int, ...]

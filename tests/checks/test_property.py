@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner import model
+from scanner import facts, model
 from scanner.checks import ALL, Check
 from scanner.facts import Fact, Listener, Origin, Rules, SshServer, Value, audit_event
 from scanner.facts.selector import covers_logins
@@ -37,7 +37,8 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     datetime: st.datetimes(timezones=st.just(UTC)),
     date: st.dates(),
 }
-NAMES = vars(model) | vars(audit_event) | {"Mapping": Mapping, "datetime": datetime, "date": date}
+KNOWN = vars(model) | vars(facts) | vars(audit_event)
+NAMES = KNOWN | {"Mapping": Mapping, "datetime": datetime, "date": date}
 ADDRESSES = st.sampled_from(["::", "*", "127.0.0.1", "::1", "10.0.0.1", "192.0.2.1", ""])
 
 

@@ -15,6 +15,7 @@ NOT_BOUND = {
     "boundary.tunnel-ways-closed",
     "filter.nothing-around",
     "filter.survives-reboot",
+    "instance.logs-retained",
     "integrity.compared-lately",
     "kernel.guards-on",
     "kernel.settings-as-written",

@@ -119,8 +119,8 @@ class Statements:
             self._statement(condition)
 
     def _statement(self, condition: str, *, alone: bool = True) -> None:
-        if match := self._take(r"\$([A-Za-z][A-Za-z0-9]*)[ \t]+([^\n]*)"):
-            self._reading.directive(self, match[1], re.sub(r"(?<!\s)\s+#.*", "", match[2]))
+        if match := self._take(r"\$([A-Za-z][A-Za-z0-9]*)(?:[ \t]+([^\n]*)|(?=\n|\Z))"):
+            self._reading.directive(self, match[1], re.sub(r"(?<!\s)\s+#.*", "", match[2] or ""))
         elif self._take(r"if\b"):
             self._branches(condition)
         elif match := self._take(r"(?:set|unset|reset)\b[^;]*;|continue\b"):
