@@ -56,6 +56,37 @@ class Zones:
     crossings: Mapping[str, ZoneCrossings | Gap]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands between zones: gates in their places, machines as seen, boundaries that were not seen."""
+
+    lay: Lay
+    seen: tuple[tuple[Gate, Rules, Routing, PacketFilter], ...]
+    unseen: Mapping[str, Gap]
+
+
+def standing(
+    zoning: Zoning, objects: Sequence[AssessmentObject], sheets: Mapping[str, FactSheet]
+) -> Standing:
+    """Find the gates: every machine that was looked at, sends on packets of others and joins two zones."""
+    ground = Ground.of([(zone.name, _span(text)) for zone in zoning.zones for text in zone.networks])
+    machines = {o.id: o for o in objects if not o.parent}
+    declared = {b.object: b for b in zoning.boundaries}
+    boundaries = {o.parent or o.id for o in objects if o.kind == BOUNDARY} | declared.keys()
+    seen: list[tuple[Gate, Rules, Routing, PacketFilter]] = []
+    unseen: dict[str, Gap] = {}
+    for name in machines:
+        found = _gate(name, sheets.get(name) or FactSheet(name, {}))
+        if isinstance(found, Gap):
+            if name in boundaries:
+                unseen[name] = found
+        elif found is not None:
+            seen.append(found)
+    stands = _stands([(gate, declared.get(gate.name)) for gate, *_ in seen], ground)
+    gates = tuple(gate for gate, *_ in seen if len({z for (g, _), z in stands.items() if g == gate.name}) > 1)
+    return Standing(Lay(gates, stands, ground), tuple(seen), unseen)
+
+
 def zones(
     zoning: Zoning, objects: Sequence[AssessmentObject], sheets: Mapping[str, FactSheet]
 ) -> Zones | None:
@@ -64,26 +95,12 @@ def zones(
     Every machine that was looked at and sends on packets of others is a gate, whatever its role: a server
     with legs in two zones joins them. A boundary that was not seen may let everything pass.
     """
-    networks = [(zone.name, _span(text)) for zone in zoning.zones for text in zone.networks]
     named = tuple(zone.name for zone in zoning.zones if zone.networks)
     if len(named) < 2:
         return None
-    ground = Ground.of(networks)
-    machines = {o.id: o for o in objects if not o.parent}
+    between_them = standing(zoning, objects, sheets)
+    lay, seen, unseen = between_them.lay, between_them.seen, between_them.unseen
     declared = {b.object: b for b in zoning.boundaries}
-    standing = {o.parent or o.id for o in objects if o.kind == BOUNDARY} | declared.keys()
-    seen: list[tuple[Gate, Rules, Routing, PacketFilter]] = []
-    unseen: dict[str, Gap] = {}
-    for name in machines:
-        found = _gate(name, sheets.get(name) or FactSheet(name, {}))
-        if isinstance(found, Gap):
-            if name in standing:
-                unseen[name] = found
-        elif found is not None:
-            seen.append(found)
-    stands = _stands([(gate, declared.get(gate.name)) for gate, *_ in seen], ground)
-    gates = tuple(gate for gate, *_ in seen if len({z for (g, _), z in stands.items() if g == gate.name}) > 1)
-    lay = Lay(gates, stands, ground)
     blind = tuple(
         (name, gap, declared[name].zones if name in declared else ()) for name, gap in sorted(unseen.items())
     )
@@ -95,14 +112,14 @@ def zones(
         named,
         tuple(z.name for z in zoning.zones if z.important and z.networks),
         tuple(z.name for z in zoning.zones if z.external and z.networks),
-        tuple(gate.name for gate in gates),
+        tuple(gate.name for gate in lay.gates),
         tuple(cells.values()),
         blind,
     )
     own = {
         gate.name: told.crossings(gate, (*routing.seen, *filters.seen), cells, sheets[gate.name])
         for gate, _, routing, filters in seen
-        if gate in gates
+        if gate in lay.gates
     }
     return Zones(matrix, {**unseen, **own})
 
@@ -237,6 +254,7 @@ class Telling:
             self._blamed(cell, gate)
             for pair, cell in cells.items()
             if set(pair) <= set(own)
+            or any(gate.name in one.gates for one in cell.beyond)
             or (pair not in joined and not set(pair).isdisjoint(own) and self._may_pass(gate, cell))
         )
         return ZoneCrossings(

@@ -157,18 +157,17 @@ def _onward(lay: Lay, gate: Gate, out: Out, found: Arrived) -> list[tuple[Gate, 
     """Let arrive what is there, and return what comes to the next gate."""
     if out.lost:
         _anywhere(lay, out.loads, found)
-        return []
+        return _called_on(lay, gate, _unsure(out.loads))
     here = lay.stands.get((gate.name, out.device), "")
-    onward: list[tuple[Gate, Leg, Loads]] = []
     rest = out.loads
     if out.hop is None:
         _arrive(lay, rest, lay.ground.zones, found)
-        return []
+        return _called_on(lay, gate, rest if here else _unsure(rest), here)
+    onward: list[tuple[Gate, Leg, Loads]] = []
     if here:
         _arrive(lay, rest, (here,), found)
-        beyond = outside(lay.ground.zones[here], (*V4_SPANS, *V6_SPANS))
-        rest = {called: narrowed(guard, DESTINATION, beyond) for called, guard in rest.items()}
-        rest = {called: guard for called, guard in rest.items() if guard.may}
+        onward = _called_on(lay, gate, _part(rest, lay.ground.zones[here]), here)
+        rest = _part(rest, outside(lay.ground.zones[here], (*V4_SPANS, *V6_SPANS)))
     doors = [
         (other, leg)
         for other, leg in (lay.doors(here) if here else ())
@@ -180,15 +179,39 @@ def _onward(lay: Lay, gate: Gate, out: Out, found: Arrived) -> list[tuple[Gate, 
     return onward
 
 
+def _called_on(lay: Lay, gate: Gate, loads: Loads, here: str | None = None) -> list[tuple[Gate, Leg, Loads]]:
+    """What is addressed to other gates comes to them, and they may translate it; ``here``: by legs there."""
+    found = []
+    for other in lay.gates:
+        for leg in other.routing.legs if other.name != gate.name else ():
+            if leg.up and here in {None, lay.stands.get((other.name, leg.name), "")}:
+                part = _part(loads, united([(at, at) for at, _ in leg.places]))
+                if part:
+                    found.append((other, leg, part))
+    return found
+
+
+def _part(loads: Loads, destinations: Spans) -> Loads:
+    parts = {called: narrowed(guard, DESTINATION, destinations) for called, guard in loads.items()}
+    return {called: guard for called, guard in parts.items() if guard.may}
+
+
+def _unsure(loads: Loads) -> Loads:
+    return {called: Guard([], guard.may) for called, guard in loads.items()}
+
+
 def _arrive(lay: Lay, loads: Loads, zones: Sequence[str] | Mapping[str, Spans], found: Arrived) -> None:
+    """Let arrive what hosts of some zones get; gates are not in anybody's name."""
+    gates = united([span for gate in lay.gates for span in gate.addresses])
     for called, guard in loads.items():
         for zone in zones:
-            join(found.at.setdefault(zone, {}), called, narrowed(guard, DESTINATION, lay.ground.zones[zone]))
+            hosts = outside(gates, lay.ground.zones[zone])
+            join(found.at.setdefault(zone, {}), called, narrowed(guard, DESTINATION, hosts))
 
 
 def _anywhere(lay: Lay, loads: Loads, found: Arrived) -> None:
     """They may arrive where they are sent to, or not."""
-    _arrive(lay, {called: Guard([], guard.may) for called, guard in loads.items()}, lay.ground.zones, found)
+    _arrive(lay, _unsure(loads), lay.ground.zones, found)
 
 
 def as_sent(loads: Loads) -> Guard:

@@ -189,6 +189,48 @@ def test_a_gate_beside_the_way_does_not_answer_for_it() -> None:
     assert [c.state for c in own.cells if c.source == "out"] == [Crossing.AS_DECLARED]
 
 
+PUBLISHING = """\
+*nat
+:PREROUTING ACCEPT [0:0]
+:DOCKER - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.0.3.40:80
+COMMIT
+*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:DOCKER - [0:0]
+-A FORWARD -j DOCKER
+-A DOCKER -d 10.0.3.40/32 -p tcp -m tcp --dport 80 -j ACCEPT
+COMMIT
+"""
+
+
+def test_what_a_gate_publishes_is_reached_through_the_gate_before_it() -> None:
+    """Neither file says so by itself, and no gate joins both zones: both have let it on."""
+    lets_on = NFT.replace("ip daddr 10.0.3.0/24 tcp dport 5432", "ip daddr 10.0.2.2 tcp dport 8080")
+    found = told(
+        passage("out", "core"),
+        sheets={"fw": machine("fw", lets_on, OUTER), "fw2": machine("fw2", PUBLISHING, INNER)},
+    )
+    cell = found.matrix.cell("out", "core")
+    assert cell is not None
+    assert cell.state is Crossing.VIOLATED
+    (one,) = cell.beyond
+    assert "-> 10.0.2.2 port 8080" in one.packet
+    assert one.gates == ("fw", "fw2")
+    for gate in ("fw", "fw2"):
+        own = found.crossings[gate]
+        assert isinstance(own, ZoneCrossings)
+        told_of = {(c.source, c.destination): c.state for c in own.cells}
+        assert told_of["out", "core"] is Crossing.VIOLATED, gate
+    closed = {"fw": SHEETS["fw"], "fw2": machine("fw2", PUBLISHING, INNER)}
+    shut = told(passage("out", "core"), sheets=closed)
+    behind = shut.matrix.cell("out", "core")
+    assert behind is not None
+    assert (behind.state, behind.possible) == (Crossing.AS_DECLARED, False)
+
+
 def test_what_nobody_declares_is_not_allowed_and_not_condemned() -> None:
     cell = told().matrix.cell("mgmt", "core")
     assert cell is not None

@@ -198,13 +198,18 @@ class Simulator:
             if met is None:
                 return Fate("")
             packet = met
+        return self.onward(gate, way, packet, hops)
+
+    def onward(self, gate: Gate, way: Route, packet: Packet, hops: int) -> Fate:
         zone = self.lay.ground.zone(packet.destination)
         here = self.lay.stands[gate.name, way.device]
-        if way.gateway is None or zone == here:
-            return Fate(zone, packet)
+        there = way.gateway is None or zone == here
+        hop = packet.destination if there else way.gateway
         for other, door in self.lay.doors(here):
-            if door.places[0][0] == way.gateway and other.name != gate.name:
+            if door.places[0][0] == hop and other.name != gate.name:
                 return self.follow(other, door, packet, hops + 1) if hops < 7 else Fate("")
+        if there:
+            return Fate(zone, packet)
         raise Doubt
 
     def stage(self, gate: Gate, stage: Stage, packet: Packet, came: str, goes: str) -> Packet | None:
