@@ -154,12 +154,21 @@ def _default_deny(
 
 
 def _looks_at_state(
-    filtering: PacketFilter, hook: Hook, family: Family, listeners: Listeners | Gap
+    filtering: PacketFilter, proof: ProvenFilter | Gap, hook: Hook, family: Family, listeners: Listeners | Gap
 ) -> Outcome:
-    """State decides only under a default that denies: elsewhere what is not established passes as well."""
+    """State decides only under a default that denies: elsewhere what is not established passes as well.
+
+    What a chain denies by its words is told by its fact; where words leave it open, the proof may settle it.
+    """
     chains = _chains(filtering, hook, family)
     where = {"family": family.value, "hook": hook.value}
-    both = [c for c in chains if c.stateful and c.default is Default.DENY]
+    proved = None if isinstance(proof, Gap) else proof.default(hook, family)
+    settled = proved is not None and proved.default is Default.DENY
+    both = [
+        c
+        for c in chains
+        if c.stateful and (c.default is Default.DENY or (settled and c.default is Default.UNKNOWN))
+    ]
     if both:
         message = Text(
             zh="{family} {hook} 按连接状态放行并默认拒绝",
@@ -183,10 +192,14 @@ def _looks_at_state(
 
 
 def _stateful(
-    filtering: PacketFilter, role: ObjectRole | Gap, listeners: Listeners | Gap, _: NoParameters
+    filtering: PacketFilter,
+    role: ObjectRole | Gap,
+    listeners: Listeners | Gap,
+    proof: ProvenFilter | Gap,
+    _: NoParameters,
 ) -> Outcome:
     def question(hook: Hook) -> Outcome:
-        return worst(*(_looks_at_state(filtering, hook, family, listeners) for family in Family))
+        return worst(*(_looks_at_state(filtering, proof, hook, family, listeners) for family in Family))
 
     return _unfiltered(filtering) or _by_role(role, question, filtering.seen)
 
@@ -321,7 +334,7 @@ CHECKS: tuple[Check, ...] = (
             en="Begin the denying chains with ct state established,related accept and ct state invalid drop"
             " (iptables: -m conntrack --ctstate).",
         ),
-        also=(ObjectRole, Listeners),
+        also=(ObjectRole, Listeners, ProvenFilter),
     ),
     _check(
         "survives-reboot",

@@ -182,6 +182,16 @@ STATE = (
     ("unseen", "IPv6 perhaps not in use", (filtering(chain()), role(), IPV4_ONLY)),
     ("unseen", "default not understood", (filtering(*UNKNOWN), role(), listeners())),
     (
+        "yes",
+        "default not plain by its words, but proved",
+        (filtering(*UNKNOWN), proof(filtering(*both()), None), role(), listeners()),
+    ),
+    (
+        "unseen",
+        "default not proved either",
+        (filtering(*UNKNOWN), proof(filtering(*UNKNOWN), None), role(), listeners()),
+    ),
+    (
         "unseen",
         "what was not understood may look at state",
         (filtering(*both(default=Default.UNKNOWN, stateful=False)), role(), listeners()),
