@@ -125,6 +125,7 @@ def _listeners(host: FactSheet, wire: FactSheet) -> Found:
             yield _blind(what, listed)
         return
     own = {s.port for s in listed.listeners if s.protocol == "tcp" and s.off_host}
+    own |= _published(host)  # its own rules say that others answer there
     identified = () if isinstance(services, Gap) else services.services
     speaking = {s.port for s in identified if s.protocol == "tcp"}
     for port in ports.open():
@@ -142,6 +143,17 @@ def _listeners(host: FactSheet, wire: FactSheet) -> Found:
             " another host answers)",
         ).format(port=port.number)
         yield Contradiction(NO_LISTENER, text, _nearest(listed, port.number), port.at)
+
+
+def _published(host: FactSheet) -> set[int]:
+    """TCP ports that the loaded rules translate and let some source have from somebody else."""
+    proof = host.get(ProvenFilter)
+    return {
+        number
+        for one in (() if isinstance(proof, Gap) else proof.published)
+        if one.protocol == "tcp" and one.sources is not Sources.NOBODY
+        for number in range(one.port, one.last + 1)
+    }
 
 
 def _nearest(listed: Listeners, port: int) -> Citation:
@@ -183,9 +195,7 @@ def _closed(host: FactSheet, wire: FactSheet) -> Found:
     proof, ports = host.get(ProvenFilter), wire.get(OpenPorts)
     if isinstance(proof, Gap) or isinstance(ports, Gap):
         return
-    published = {
-        number for one in proof.published if one.protocol == "tcp" for number in range(one.port, one.last + 1)
-    }
+    published = _published(host)
     for port in ports.open():
         own = [p for p in proof.ports or () if (p.protocol, p.port) == ("tcp", port.number)]
         if not own or port.number in published or any(p.sources is not Sources.NOBODY for p in own):

@@ -122,6 +122,17 @@ def test_a_port_that_answers_without_a_socket_of_the_host() -> None:
     assert [(c.said.line, c.shown.line) for c in found.found] == [(8080, 8080), (0, 4444)]
 
 
+@pytest.mark.parametrize(
+    ("sources", "kind"),
+    [(Sources.ANYWHERE, []), (Sources.NAMED, []), (Sources.UNKNOWN, []), (Sources.NOBODY, [NO_LISTENER])],
+)
+def test_a_port_that_the_rules_send_on_needs_no_socket(sources: Sources, kind: list[str]) -> None:
+    proven = proof(FILTER, SOCKETS, publication("tcp 8080 172.17.0.2:80", sources))
+    spoken = services(service(8080, "http", cleartext=True))
+    found = compared(having(HOST, proven), having(WIRE, ports(port(8080)), spoken))
+    assert kinds(found) == kind
+
+
 def test_an_open_port_where_nothing_speaks_settles_nothing() -> None:
     found = compared(having(HOST), having(WIRE, ports(port(22), port(443), port(9999))))
     assert kinds(found) == []
