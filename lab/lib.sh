@@ -14,17 +14,18 @@ LAB_SCAN=mpl-scan                                   # namespace the scanner runs
 LAB_OUT=mpl-out                                     # namespace beyond the border
 
 # Hosts with systemd and sshd. Order matters only to people: the collector first, since others log to it.
-LAB_HOSTS=(log1 bastion fw web1 web2 web3 app1 db1 db2 legacy vpn1 rogue)
+LAB_HOSTS=(log1 bastion fw fw2 web1 web2 web3 app1 db1 db2 legacy vpn1 rogue)
 # Hosts of one program each (hosts/HOST/files/lab-init), without logins: scenery.
-LAB_SIMPLE=(plc1 relay)
+LAB_SIMPLE=(plc1 relay vault1)
 
 # zone number -> name; addresses: see lab_address
-LAB_ZONES=(0:internet 1:mgmt 2:dmz 3:core 4:ot)
+LAB_ZONES=(0:internet 1:mgmt 2:dmz 3:core 4:ot 5:vault)
 
 # host -> "zone.last-octet" of each leg, in the order of eth0, eth1 ...
 declare -A LAB_LEGS=(
   [bastion]="1.2 2.2 3.2"
   [fw]="0.1 1.1 2.1 3.1 4.1"
+  [fw2]="3.40 5.1"
   [web1]="2.11"
   [web2]="1.12 2.12"
   [web3]="2.13"
@@ -37,13 +38,17 @@ declare -A LAB_LEGS=(
   [rogue]="3.66"
   [plc1]="4.10"
   [relay]="0.66"
+  [vault1]="5.10"
 )
 # namespace -> "network gateway" of each static route. There is no default route anywhere.
-# web1's logs and time go through the bastion, everything else between zones through fw.
-LAB_FROM_DMZ="10.60.1.0/24,10.60.2.1 10.60.3.0/24,10.60.2.1 198.51.100.0/24,10.60.2.1"
-LAB_FROM_CORE="10.60.1.0/24,10.60.3.1 10.60.2.0/24,10.60.3.1 198.51.100.0/24,10.60.3.1"
+# web1's logs and time go through the bastion, everything else between zones through fw; the vault lies
+# behind fw2, which only fw and the hosts of core know the way to.
+LAB_FROM_DMZ="10.60.1.0/24,10.60.2.1 10.60.3.0/24,10.60.2.1 10.60.5.0/24,10.60.2.1 198.51.100.0/24,10.60.2.1"
+LAB_FROM_CORE="10.60.1.0/24,10.60.3.1 10.60.2.0/24,10.60.3.1 10.60.5.0/24,10.60.3.40 198.51.100.0/24,10.60.3.1"
 declare -A LAB_ROUTES=(
-  [web1]="10.60.1.0/24,10.60.2.1 10.60.3.0/24,10.60.2.2 198.51.100.0/24,10.60.2.1"
+  [fw]="10.60.5.0/24,10.60.3.40"
+  [fw2]="10.60.1.0/24,10.60.3.1 10.60.2.0/24,10.60.3.1 198.51.100.0/24,10.60.3.1"
+  [web1]="10.60.1.0/24,10.60.2.1 10.60.3.0/24,10.60.2.2 10.60.5.0/24,10.60.2.1 198.51.100.0/24,10.60.2.1"
   [web3]="$LAB_FROM_DMZ"
   [app1]="$LAB_FROM_DMZ"
   [vpn1]="$LAB_FROM_DMZ"
@@ -53,7 +58,8 @@ declare -A LAB_ROUTES=(
   [rogue]="$LAB_FROM_CORE"
   [plc1]="10.60.1.0/24,10.60.4.1"
   [relay]="10.60.0.0/16,198.51.100.1"
-  [scan]="10.60.2.0/24,10.60.1.1 10.60.3.0/24,10.60.1.1 10.60.4.0/24,10.60.1.1"
+  [vault1]="10.60.0.0/16,10.60.5.1"
+  [scan]="10.60.2.0/24,10.60.1.1 10.60.3.0/24,10.60.1.1 10.60.4.0/24,10.60.1.1 10.60.5.0/24,10.60.1.1"
   [out]="10.60.0.0/16,198.51.100.1"
 )
 
@@ -61,6 +67,7 @@ declare -A LAB_ROUTES=(
 declare -A LAB_ROLES=(
   [bastion]="common hardened bastion"
   [fw]="common hardened server fw"
+  [fw2]="common hardened server fw2"
   [web1]="common hardened server web1"
   [web2]="common web2"
   [web3]="common hardened server web3"
@@ -73,11 +80,13 @@ declare -A LAB_ROLES=(
   [rogue]="common plain rogue"
   [plc1]="plc1"
   [relay]="relay"
+  [vault1]="vault1"
 )
 # host -> address and host to jump through, as the scanner's namespace reaches it
 declare -A LAB_REACH=(
   [bastion]="10.60.1.2"
   [fw]="10.60.1.1"
+  [fw2]="10.60.3.40"
   [web1]="10.60.2.11 bastion"
   [web2]="10.60.1.12"
   [web3]="10.60.2.13 bastion"

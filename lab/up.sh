@@ -211,7 +211,7 @@ prove_time() {
 prove_root_logins() {
   local host
   from_scanner root@web2 true || die "web2: root should be able to log in there"
-  for host in bastion fw web1 web3 app1 vpn1 log1 db1; do
+  for host in bastion fw fw2 web1 web3 app1 vpn1 log1 db1; do
     ! from_scanner "root@$host" true 2>/dev/null || die "$host: root must not be able to log in"
   done
 }
@@ -234,6 +234,7 @@ prove_services() {
   listens legacy ':21 ' ':513 ' ':514 ' '^udp .*:161 '
   listens app1 ':8443 '
   listens plc1 ':502 '
+  listens vault1 '^tcp .*:8200 ' '^udp .*:5514 '
   listens rogue ':1080 ' ':8888 ' '^tcp .*:1194 '
 }
 
@@ -274,6 +275,8 @@ offers_tls1() {
 prove_filters() {
   lab_enter bastion sh -c 'iptables-save | grep -q "^:FORWARD DROP" && ip6tables-save | grep -q "^:INPUT DROP"' ||
     die "bastion: the packet filter is not loaded"
+  lab_enter fw2 sh -c 'iptables-save | grep -q "^:FORWARD DROP" && iptables-save -t nat | grep -q "^-A DOCKER .*DNAT"' ||
+    die "fw2: the packet filter is not loaded"
   lab_enter fw nft list chain inet firewall forward >/dev/null || die "fw: the packet filter is not loaded"
   local host
   for host in web1 web3 vpn1 db1; do
@@ -293,6 +296,13 @@ prove_zones() {
   local address
   retry 10 connects "$LAB_OUT" 10.60.2.11 443 || die "the shop cannot be reached from outside"
   retry 10 connects "$LAB_SCAN" 10.60.3.31 5432 || die "db1 cannot be reached by the assessor"
+  retry 10 connects mpl-app1 10.60.5.10 8200 || die "app1 cannot reach the vault"
+  retry 10 connects mpl-web3 10.60.3.40 8080 || die "what fw2 publishes cannot be reached from the dmz"
+  retry 10 connects mpl-db1 10.60.3.40 8081 || die "what fw2 publishes cannot be reached from core"
+  for address in mpl-web3,10.60.5.10,8200 "$LAB_SCAN,10.60.5.10,8200" "$LAB_SCAN,10.60.3.40,8081"; do
+    # shellcheck disable=SC2086 # three words
+    ! connects ${address//,/ } || die "${address//,/ }: the vault lets strangers in"
+  done
   ! connects "$LAB_SCAN" 10.60.2.11 22 || die "web1 can be reached past the bastion"
   for address in 10.60.1.2 10.60.1.1 10.60.2.14 10.60.3.32; do
     ! connects "$LAB_OUT" "$address" 22 || die "$address can be reached from outside"
@@ -313,10 +323,10 @@ in_parallel() {
 
 prove() {
   in_parallel prove_host "${LAB_HOSTS[@]}"
-  in_parallel prove_forwarding bastion fw web1 web3 app1 vpn1 db1
+  in_parallel prove_forwarding bastion fw fw2 web1 web3 app1 vpn1 db1
   in_parallel prove_all prove_filters prove_zones prove_services prove_tunnels prove_contradictions \
     prove_root_logins
-  in_parallel prove_time bastion fw web1 web3 app1 vpn1 db1
+  in_parallel prove_time bastion fw fw2 web1 web3 app1 vpn1 db1
 }
 
 prove_all() { "$1"; }

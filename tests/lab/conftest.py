@@ -43,7 +43,21 @@ class Lab:
     state: Path = Path(os.environ.get("MLPS_LAB_STATE", "/var/lib/mlps-lab"))
     namespace: str = "mpl-scan"
     hosts: tuple[str, ...] = (
-        *("bastion", "fw", "web1", "web2", "web3", "app1", "vpn1", "legacy", "log1", "db1", "db2", "rogue"),
+        *(
+            "bastion",
+            "fw",
+            "fw2",
+            "web1",
+            "web2",
+            "web3",
+            "app1",
+            "vpn1",
+            "legacy",
+            "log1",
+            "db1",
+            "db2",
+            "rogue",
+        ),
     )
 
     def inside(self, *argv: str) -> list[str]:
