@@ -31,7 +31,7 @@ say "The least rights that the scan account needs (mlps-posture sudoers)"
 "$SCANNER" sudoers --user auditor >"$OUT/sudoers"
 grep -c NOPASSWD "$OUT/sudoers" | sed 's/$/ commands, each read-only/'
 
-say "Raise the lab: a border firewall and three zones, good and bad servers, a controller nobody may touch"
+say "Raise the lab: two firewalls in a row and six zones, good and bad servers, a controller nobody may touch"
 "$LAB_DIR/up.sh" --sudoers "$OUT/sudoers"
 
 say "What would be done (scan --plan sends no packet)"

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -144,13 +145,19 @@ def cells(lab: Lab, lay: Lay) -> list[Cell]:
     numbers = count(FIRST_SOURCE_PORT)
     found = []
     for sender in (*OURS.values(), *HOSTS):
-        for to, destination, services in _asked(lay, sender):
-            for gate, leg in _doors(lab, lay, sender, destination):
+        asked = list(_asked(lay, sender))
+        hops = {} if _is_ours(sender) else _next_hops(lab, sender, [one for _, one, _ in asked])
+        for to, destination, services in asked:
+            for gate, leg in _doors(lay, sender, destination, hops):
                 for protocol, port in services:
                     receiver, inner = _receiver(to, destination, port)
                     told = (to, destination, protocol, port, receiver, inner, next(numbers))
                     found.append(Cell(sender, gate, leg, *told))
     return found
+
+
+def _is_ours(place: Place) -> bool:
+    return OURS.get(place.name) is place
 
 
 def _asked(lay: Lay, sender: Place) -> Iterator[tuple[str, str, Sequence[tuple[str, int]]]]:
@@ -176,11 +183,10 @@ def _receiver(to: str, destination: str, port: int) -> tuple[Place | None, int]:
     return (places[0] if places else None), port
 
 
-def _doors(lab: Lab, lay: Lay, sender: Place, destination: str) -> list[tuple[Gate, Leg]]:
+def _doors(lay: Lay, sender: Place, destination: str, hops: Mapping[str, str]) -> list[tuple[Gate, Leg]]:
     """Who takes its packets to a destination: our places ask every gate, hosts ask whom they always ask."""
-    if OURS.get(sender.name) is not sender:
-        hop = _next_hop(lab, sender, destination)
-        return [door for door in lay.doors(sender.zone) if hop in _addresses(door[1])]
+    if not _is_ours(sender):
+        return [door for door in lay.doors(sender.zone) if hops.get(destination, "") in _addresses(door[1])]
     neighbour = any(destination.startswith(net) for net in NETWORKS[sender.zone])
     here = [
         (gate, leg)
@@ -194,13 +200,12 @@ def _addresses(leg: Leg) -> list[str]:
     return [str(from_axis(at)) for at, _ in leg.places]
 
 
-def _next_hop(lab: Lab, sender: Place, destination: str) -> str:
-    """The next router of a host, or the destination if it is a neighbour; "" where it knows no way."""
-    done = _run([*entering(lab, sender), "ip", "-j", "route", "get", destination])
-    if done.returncode != 0:
-        return ""
-    told = json.loads(done.stdout)[0]
-    return str(told.get("gateway", destination))
+def _next_hops(lab: Lab, sender: Place, destinations: Sequence[str]) -> dict[str, str]:
+    """The next router of a host by destination, or the destination if it is a neighbour."""
+    asked = "".join(f"route get {one}\n" for one in destinations)
+    told = _run([*entering(lab, sender), "ip", "-force", "-batch", "-"], asked).stdout
+    words = [line.split() for line in told.splitlines() if not line.startswith(" ")]
+    return {w[0]: w[w.index("via") + 1] if "via" in w else w[0] for w in words if w and w[0] in destinations}
 
 
 def _run(argv: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
@@ -215,7 +220,7 @@ def entering(lab: Lab, place: Place) -> list[str]:
 
 
 def _namespace(place: Place) -> str:
-    return f"mpl-at-{place.zone}" if OURS.get(place.name) is place else f"mpl-{place.name}"
+    return f"mpl-at-{place.zone}" if _is_ours(place) else f"mpl-{place.name}"
 
 
 @contextmanager
@@ -286,23 +291,32 @@ class Sent:
         return key in self.handed
 
 
+def _send_from(lab: Lab, sender: Place, own: Sequence[Cell]) -> dict[Cell, str]:
+    """Send all of one place, by one gate after the other; hosts by their own routes."""
+    met: dict[Cell, str] = {}
+    for gate in dict.fromkeys(cell.gate.name for cell in own) if _is_ours(sender) else [""]:
+        some = [cell for cell in own if gate in {"", cell.gate.name}]
+        if gate:
+            _turn(sender, some[0].leg)
+        asked = [(c.protocol, c.source, c.source_port, c.destination, c.port) for c in some]
+        argv = [*entering(lab, sender), sys.executable, str(HERE / "knocker.py")]
+        done = _run(argv, json.dumps(asked))
+        assert done.returncode == 0, f"{sender.name}: {done.stderr}"
+        met.update(zip(some, json.loads(done.stdout), strict=True))
+    return met
+
+
 def send(lab: Lab, wanted: Sequence[Cell]) -> Sent:
     """Send everything; our places stand in their zones meanwhile."""
     met: dict[Cell, str] = {}
     with ExitStack() as stack:
         told = {name: stack.enter_context(watching(name)) for name in (SWITCH, "mpl-fw2")}
-        rounds: dict[tuple[Place, str], list[Cell]] = {}
+        of_senders: dict[Place, list[Cell]] = {}
         for cell in wanted:
-            ours = OURS.get(cell.sender.name) is cell.sender
-            rounds.setdefault((cell.sender, cell.gate.name if ours else ""), []).append(cell)
-        for (sender, gate), some in rounds.items():
-            if gate:
-                _turn(sender, some[0].leg)
-            asked = [(c.protocol, c.source, c.source_port, c.destination, c.port) for c in some]
-            argv = [*entering(lab, sender), sys.executable, str(HERE / "knocker.py")]
-            done = _run(argv, json.dumps(asked))
-            assert done.returncode == 0, f"{sender.name}: {done.stderr}"
-            met.update(zip(some, json.loads(done.stdout), strict=True))
+            of_senders.setdefault(cell.sender, []).append(cell)
+        with ThreadPoolExecutor(len(of_senders)) as together:
+            for told_of in together.map(lambda own: _send_from(lab, *own), of_senders.items()):
+                met.update(told_of)
     assert {name: seen["lost"] for name, seen in told.items()} == dict.fromkeys(told, 0)
     handed = ((name, *map(str, out)) for name, seen in told.items() for out in seen["out"])
     return Sent(met, frozenset(handed))
