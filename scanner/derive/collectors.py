@@ -77,7 +77,9 @@ def _told(
         return LogSource(o.id, False, (*forwarding.seen, *(t.at for t in forwarding.targets)))
     here = [t for t in away if plain(t.host) in collector and t.sends_logins]
     copies = [log_copy(o, forwarding, t, objects, sheets) for t in here]
-    if here and all(copy.arrives is False for copy in copies) and len(here) == len(away):
-        return LogSource(o.id, False, tuple(c for copy in copies for c in copy.citations))
+    lost = all(copy.arrives is False for copy in copies)
+    if here and lost:  # another target may be the collector under a name that nobody knows
+        surely = len(here) == len(away)
+        return LogSource(o.id, False if surely else None, tuple(c for copy in copies for c in copy.citations))
     cited = tuple(t.at for t in here or away)
     return LogSource(o.id, bool(here) or None, cited)

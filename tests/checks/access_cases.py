@@ -75,6 +75,7 @@ USE = (
     ("yes", "no shell", (people(changed(account("bob", 1002), 900)), logins(days("bob", None)))),
     ("no", "unused", (people(changed(ANN, 400)), logins(days("ann", 181)))),
     ("no", "never used, and old", (people(changed(ANN, 400)), logins())),
+    ("no", "expires tomorrow", (people(changed(ANN, 400, expires=TODAY + 1)), logins(days("ann", 181)))),
     ("unseen", "never used, age not known", (people(changed(ANN, None)), logins(days("ann", None)))),
     ("unseen", "nobody was ever recorded", (people(ANN), LastLogins(SEEN, (days("ann", None),), NOW))),
     ("unseen", "not the whole list", (replace(accounts(), accounts=()), logins())),

@@ -57,6 +57,11 @@ GUARDED = (
         "a container: links are the machine's",
         (replace(running(fs__protected_symlinks="0"), shared=at("c")),),
     ),
+    (
+        "yes",
+        "a container that shows its network alone",
+        (replace(running(kernel__randomize_va_space=""), shared=at("c")),),
+    ),
     ("no", "a container's network", (replace(running(net__ipv4__tcp_syncookies="0"), shared=at("c")),)),
     ("unseen", "one not shown", (running(kernel__randomize_va_space=""),)),
     ("unseen", "source routes not shown", (running(net__ipv4__conf__all__accept_source_route=""),)),
@@ -86,6 +91,11 @@ AS_WRITTEN = (
         "unseen",
         "the last file speaks against the others",
         (running(), written(f"{ASLR}=2", last=(f"{ASLR}=0",))),
+    ),
+    (
+        "unseen",
+        "one as the files say, another only in a file that systemd does not read",
+        (running(), written(f"{ROUTE}=0", last=(f"{ROUTE}=0", f"{ASLR}=2"))),
     ),
     ("unseen", "a file nobody reads", (running(), written(last=(f"{ASLR}=2",)), services())),
     ("unseen", "nothing that is looked at", (running(), written("kernel/pid_max=9"), services())),

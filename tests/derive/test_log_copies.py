@@ -61,6 +61,8 @@ def files(copy_hours: float | None, path: str = COPY) -> Fact:
 
 
 OWN = sizes(sized("/var/log/syslog", 1, 0))
+QUIET = sizes(sized("/var/log/syslog", 1, 3 / 24), sized("/var/log/nginx/access.log", 1, 0))
+"""Nothing was logged here for as long; what a web server writes by itself goes nowhere."""
 GOOD: tuple[Fact, ...] = (OPEN, routing(), files(0.1), retention(rotation("/var/log/remote/*.log")))
 
 
@@ -81,6 +83,7 @@ def copies(own: tuple[Fact, ...], there: tuple[Fact, ...]) -> tuple[LogCopy, ...
         ((), (*GOOD[:2], files(None), GOOD[3]), False, "no file of this host"),
         ((), (*GOOD[:2], files(30), GOOD[3]), False, "30 hours old"),
         ((), (*GOOD[:2], files(3), GOOD[3]), False, "3 hours old"),
+        ((QUIET,), (*GOOD[:2], files(3), GOOD[3]), True, "has this host's records"),
         ((), (listeners(), *GOOD[1:]), False, "nothing listens"),
         ((), (OPEN, routing(keeps=False), *GOOD[2:]), False, "keeps none"),
         ((forwarding(target("10.60.3.21"), running=False),), GOOD, False, "does not run"),

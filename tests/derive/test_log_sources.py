@@ -11,7 +11,7 @@ import pytest
 from scanner.derive import INVENTORY, derive
 from scanner.facts import FactSheet, LogSources
 from scanner.model import AssessmentObject, Gap, GapReason, Grade, System
-from tests.checks.build import ask, at, forwarding, identity, target
+from tests.checks.build import ask, at, forwarding, identity, listeners, target
 
 if TYPE_CHECKING:
     from scanner.facts import Fact, LogForwarding
@@ -31,13 +31,16 @@ WEB1 = host("web1", "10.60.2.11")
 
 
 def sources(
-    found: dict[str, Fact | Gap | None], *objects: AssessmentObject, hostname: str = "collect"
+    found: dict[str, Fact | Gap | None],
+    *objects: AssessmentObject,
+    hostname: str = "collect",
+    there: tuple[Fact, ...] = (),
 ) -> LogSources:
     sheets = {
         name: FactSheet(name, {} if fact is None else {type_of(fact): fact}) for name, fact in found.items()
     }
     own = identity(hostname)
-    sheets["log1"] = FactSheet("log1", {type(own): own})
+    sheets["log1"] = FactSheet("log1", {type(fact): fact for fact in (own, *there)})
     derived = derive(sheets, objects or (LOG1, COLLECTOR, WEB1), (SHOP,), (), NOW)
     fact = derived["log1/log_system"].get(LogSources)
     assert isinstance(fact, LogSources)
@@ -92,6 +95,22 @@ def test_what_was_not_seen_stays_so() -> None:
 
 def test_one_matching_target_of_several_suffices() -> None:
     assert sends(forwarding(target("192.0.2.1"), target("10.60.3.21"))) is True
+
+
+def test_a_stopped_daemon_sends_nowhere() -> None:
+    assert sends(forwarding(target("192.0.2.1"), target("10.60.3.21"), running=False)) is False
+
+
+def test_where_nothing_arrives_only_another_target_leaves_it_open() -> None:
+    deaf = (listeners(ssh=True),)
+    for targets, told in (
+        ((target("10.60.3.21"),), False),
+        ((target("10.60.3.21"), target("192.0.2.1")), None),
+        ((target("10.60.3.21"), target("log1")), False),
+    ):
+        found = sources({"web1": forwarding(*targets)}, there=deaf)
+        assert found.sources[-1].sends is told
+        assert found.sources[-1].citations
 
 
 def test_the_targets_that_decide_are_cited() -> None:

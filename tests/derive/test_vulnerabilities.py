@@ -109,3 +109,9 @@ def test_a_scan_that_cannot_be_read_may_name_any_host_that_was_looked_at() -> No
     found = of({"bad": UNREAD}, WEB1, host("paper", platform=""))
     assert found == {"web1": UNREAD, "paper": None}
     assert names(of({"bad": UNREAD, "q2": results(scanned("web1"))}, WEB1)["web1"]) == [("q2", 1)]
+
+
+def test_of_two_scans_of_one_scanner_the_later_counts_in_whatever_order_they_stand() -> None:
+    old, new = results(scanned("10.0.0.1", days=9)), results(scanned("10.0.0.1", days=1, holes=()))
+    assert names(of({"a": old, "b": new}, WEB1)["web1"]) == [("b", 0)]
+    assert names(of({"a": new, "b": old}, WEB1)["web1"]) == [("a", 0)]
