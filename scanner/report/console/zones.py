@@ -72,13 +72,6 @@ def between_zones(content: Content, language: Language) -> Iterator[RenderableTy
                 yield from _packet(words, cell, one, style, language)
 
 
-def _kinds(matrix: ZoneMatrix) -> Iterator[tuple[Text, str, list[tuple[ZoneCell, PacketSeen]]]]:
-    """Packets by what is to be said of them, worst first."""
-    yield _BEYOND, "red", [(cell, one) for cell in matrix.cells for one in cell.beyond]
-    yield _DOUBT, "magenta", [(cell, one) for cell in matrix.cells for one in cell.doubts]
-    yield _BLOCKED, "", [(cell, one) for cell in matrix.cells for one in cell.blocked]
-
-
 def _grid(matrix: ZoneMatrix, language: Language) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_row(Line(_TO.say(language), style="dim"), *(shown(name, "bold", 16) for name in matrix.zones))
