@@ -310,7 +310,8 @@ def rotation(evidence: Evidence) -> Rotation | None:
     Raises:
         Unseen: what the daemon is told was not seen or not understood.
     """
-    if CONFIGURATION not in evidence.files(DAEMON_FILES):
+    documents = evidence.files(DAEMON_FILES)
+    if CONFIGURATION not in documents:
         return None
     daemon = read_daemon(evidence)
     if daemon.settings["write_logs"].value.lower() == "no":
@@ -319,7 +320,10 @@ def rotation(evidence: Evidence) -> Rotation | None:
     if action.value.lower() != "rotate":
         return Rotation(path, None, "", action.at)
     files, size = daemon.number("num_logs"), daemon.number("max_log_file")
-    if not files or files < 2 or not size:
+    if files is None or size is None:
+        odd = daemon.settings["num_logs" if files is None else "max_log_file"].at.line
+        raise unparsable(DAEMON_FILES, documents[CONFIGURATION], odd, "not a number of files or megabytes")
+    if files < 2 or not size:
         return Rotation(path, None, "", action.at)  # fewer than two: nothing is rotated
     limit = f"max_log_file {size} MB, num_logs {files}"
     return Rotation(path, None, limit, action.at, kept=files - 1, max_bytes=files * size * 1024 * 1024)
