@@ -141,6 +141,8 @@ def _run(document: Document, block: dict[str, tuple[str, int]], uptime: float) -
     ended, line = block.get("ExecMainExitTimestampMonotonic", ("", 0))
     if {"Id", "Result"} - block.keys() or not re.fullmatch(r"[0-9]{1,18}", ended):
         raise unparsable(SCHEDULED, document, line, "a unit without its result")
+    if not uptime:  # any end would seem to be of today
+        raise unparsable(SCHEDULED, document, line, "how long the host has been up was not told before")
     unit, result = block["Id"][0], block["Result"]
     if ended == "0" or unit in _OWN_UNITS:
         return []
