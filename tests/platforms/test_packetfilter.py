@@ -327,3 +327,28 @@ def test_what_is_loaded_is_what_the_file_of_an_enabled_unit_says() -> None:
     assert found.loaded is not None
     assert found.at_boot is not None
     assert boot_changes(found.loaded, found.at_boot) == ()
+
+
+def ufw(name: str) -> PacketFilter:
+    (reader,) = (r for r in PLATFORM.readers if r.fact is PacketFilter)
+    found = read_fact(reader, case_of(PLATFORM, reader, name).evidence())
+    assert isinstance(found, PacketFilter)
+    return found
+
+
+def test_what_ufw_loaded_is_what_its_files_say() -> None:
+    found = ufw("ufw")
+    assert found.loaded is not None
+    assert found.at_boot is not None
+    assert boot_changes(found.loaded, found.at_boot) == ()
+
+
+def test_a_rule_beside_ufw_is_lost_at_boot() -> None:
+    found = ufw("ufw-by-hand")
+    assert found.loaded is not None
+    assert found.at_boot is not None
+    (change,) = boot_changes(found.loaded, found.at_boot)
+    assert not change.opens
+    assert "8443" in change.now.excerpt
+    assert change.now.capture == "host/iptables-save"
+    assert change.then.capture.startswith("host/ufw-files:/etc/")

@@ -45,6 +45,7 @@ TYPICAL: dict[str, int] = {
     "ip6tables-legacy-save": 3,
     "iptables-legacy-tables": 6,
     "filter-files": 3,
+    "ufw-files": 2,
     "routing": 10,
     "rsyslog-files": 1,
     "rsyslog-messages": 7,

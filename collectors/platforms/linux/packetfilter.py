@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.chainwalk import Act, Base, Chains, default_of, reached
+from collectors.platforms.linux.front_ends import UFW_FILES, rules_of_ufw
 from collectors.platforms.linux.host import UNITS, read_services, unparsable
 from collectors.platforms.linux.iptables import HOOKS, Dump, holds_through_nft, read_save
 from collectors.platforms.linux.loaded_rules import (
@@ -128,6 +129,8 @@ def _at_boot(evidence: Evidence) -> Rules | None:
     starting = {name for name in RESTORED_BY if (s := services.get(name)) is not None and s.enabled}
     if starting == {"nftables"}:
         return rules_of_nft(files)
+    if starting == {"ufw"}:
+        return rules_of_ufw(evidence, {})
     if not starting or not starting <= {name for name, _ in RULE_FILES}:
         return None
     gathered = Gathering()
@@ -417,13 +420,13 @@ def _ufw_enabled(files: dict[str, Document]) -> Citation | None:
     return None
 
 
-STEPS = (NFT, *SAVE.values(), *LEGACY_SAVE.values(), LEGACY_TABLES, FILES)
+STEPS = (NFT, *SAVE.values(), *LEGACY_SAVE.values(), LEGACY_TABLES, FILES, UFW_FILES)
 
 READERS = (
     Reader(
         PacketFilter,
         (Need((NFT, SAVE[Family.IPV4])), Need((LEGACY_TABLES,))),
         read_filter,
-        also=(SAVE[Family.IPV6], *LEGACY_SAVE.values(), UNITS, FILES),
+        also=(SAVE[Family.IPV6], *LEGACY_SAVE.values(), UNITS, FILES, UFW_FILES),
     ),
 )

@@ -58,7 +58,7 @@ def icmp(
     """
     found: list[Conditions] = []
     for one, kind, names in (
-        ("ipv4", 1, {**numbers.ICMP, **_MORE, "ip-header-bad": (12, 1)}),
+        ("ipv4", 1, {**numbers.ICMP, **_MORE} | ({} if apart else {"ip-header-bad": (12, 1)})),
         ("ipv6", 58, {**numbers.ICMP6, **_MORE6}),
     ):
         told = None if name in _ONLY_ELSEWHERE or name not in names else numbers.icmp_span(names, name)

@@ -54,7 +54,5 @@ def _placed(chain: Chain, rules: tuple[FilterRule, ...], family: Spans) -> tuple
     of_family = Within(Field.SOURCE, family)
     told = [replace(rule, conditions=(of_family, *rule.conditions)) for rule in rules]
     call = next(i for i, rule in enumerate(told) if rule.implied)
-    jumps = [i for i, rule in enumerate(chain.rules) if rule.action is Action.JUMP]
-    jumps = [i for i, rule in enumerate(chain.rules) if rule.action is Action.JUMP]
-    at = next(i for i in jumps if chain.rules[i].target.startswith(chain.name))
+    at = next(i for i, rule in enumerate(chain.rules) if rule.action in {Action.JUMP, Action.REJECT})
     return (*told[:call], *chain.rules[:at], told[call], *chain.rules[at:], *told[call + 1 :])

@@ -59,7 +59,7 @@ def read_listing(lines: list[str]) -> RuleFile:
     for at, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        if line.startswith("\t") and rich and found:
+        if line.startswith("\t") and found and (rich or line.startswith("\tport=")):
             _rich(found[-1], line.strip(), at)
             continue
         named, told = _NAME.fullmatch(line), _KEY.fullmatch(line.rstrip())
@@ -80,15 +80,16 @@ def _read(lines: list[str], found: list[Ruleset], default: str, unread: list[Unr
     zones = {of.name: of for of in found if not of.is_policy}
     policies = [of for of in found if of.is_policy]
     active = {name for name, of in zones.items() if of.interfaces or of.sources}
-    default = default or (next(iter(zones)) if len(zones) == 1 else "public")
+    default = default or (next(iter(zones)) if len(zones) == 1 else "")
     if default not in zones:
+        # Releases before 2.0 do not tell which zone takes what no other does.
         missing = Ruleset(default, 1, target_line=1)
-        missing.unread.append(UnreadLine(1, f"the zone {default} is not listed"))
+        missing.unread.append(UnreadLine(1, "which zone is the default one is not shown"))
         zones[default] = missing
     known = active | {"ANY", "HOST"}
     used = [of for of in policies if known & set(of.ingress) and known & set(of.egress)]
     line = zones[default].line
-    conf = Conf(default, (line, zones[default].text(line) or default))
+    conf = Conf(default, (line, zones[default].text(line) or "the default zone"))
     told = {name: of for name, of in zones.items() if name in active or name == default}
     tables = [_not_shown(), table_of(Whole(conf, told, used, Names(builtin_services(), {})))]
     if unread:

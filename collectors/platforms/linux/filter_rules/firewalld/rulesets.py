@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collectors.platforms.linux.filter_rules import numbers, translations
 from collectors.platforms.linux.filter_rules.firewalld import conditions as asks
 from collectors.platforms.linux.filter_rules.firewalld.objects import End, RichRule, Ruleset, Service
-from scanner.facts.rules import Action, Field, Side, Through, Translation
+from scanner.facts.rules import Action, Field, Opaque, Side, Through, Translation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from collectors.platforms.linux.filter_rules.ipset import IpSet
 
 ACTIONS = {"accept": Action.ACCEPT, "reject": Action.REJECT, "drop": Action.DROP}
+
+OF_BOTH = frozenset(
+    "communication-prohibited port-unreachable ttl-zero-during-reassembly ttl-zero-during-transit".split()
+)
+NOT_ALWAYS = Opaque("release", "icmp-block of both families")
+"""Release 1.3 leaves out blocks of messages that name both families, under iptables."""
 
 Asked = tuple["Conditions", tuple[str, ...]]
 """What a rule asks, and words of it that were not understood."""
@@ -93,8 +99,11 @@ def settings(building: Building, of: Ruleset, chains: Chains, names: Names) -> N
         # Blocks are what is let through where they are inverted.
         chain, action = (allow, Action.ACCEPT) if of.inverted else (f"{chains.filter}_deny", Action.REJECT)
         options = asks.icmp(name, apart=names.apart)
+        perhaps = (NOT_ALWAYS,) if names.apart and name in OF_BOTH else ()
         for option in options or [()]:
-            building.add(chain, (at, of.text(at)), option, action, unread=() if options else (name,))
+            building.add(
+                chain, (at, of.text(at)), (*option, *perhaps), action, unread=() if options else (name,)
+            )
     _translating(building, of, chains)
 
 

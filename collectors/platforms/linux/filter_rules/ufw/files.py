@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from collectors.platforms.linux.filter_rules.ipset import IpSet
-    from scanner.facts.rules import FilterTable
+    from scanner.facts.rules import FilterRule, FilterTable
 
 DEFAULTS = "default/ufw"
 SWITCH = "ufw.conf"
@@ -138,17 +138,26 @@ def _family(
 
 
 def _placed(table: FilterTable, lines: Lines, settings: _Settings) -> FilterTable:
-    """Mark what no file holds, and give policies the lines of the settings that they follow from."""
+    """Give what no file holds the lines of the settings that it follows from."""
+    switch = settings.values.get("ENABLED", ("", 1))[1]
 
-    def at(name: str, line: int) -> int:
-        return (
-            settings.values.get(f"DEFAULT_{name}_POLICY", ("", line))[1] if lines.is_implied(line) else line
-        )
+    def at(chain: str, line: int) -> int:
+        if not lines.is_implied(line):
+            return line
+        hook = chain.rpartition("-")[2].upper()
+        return settings.values.get(f"DEFAULT_{hook}_POLICY", ("", switch))[1]
+
+    def told(chain: str, rule: FilterRule) -> FilterRule:
+        implied = lines.is_implied(rule.line)
+        by_policy = "-reject-" in chain or "-track-" in chain or "-skip-to-policy-" in chain
+        line = at(chain if by_policy else "", rule.line) if implied else rule.line
+        return replace(rule, line=line, implied=implied)
 
     chains = tuple(
         replace(
             chain,
-            rules=tuple(replace(r, implied=True) if lines.is_implied(r.line) else r for r in chain.rules),
+            line=switch if lines.is_implied(chain.line) else chain.line,
+            rules=tuple(told(chain.name, rule) for rule in chain.rules),
         )
         for chain in table.chains
     )
