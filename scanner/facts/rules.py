@@ -86,6 +86,7 @@ class Opaque:
     ``steady``: the same packet always gets the same answer, so that two rules with the same ``text`` agree.
     ``first``: the answer for the first packet of a first connection, unicast, in the clear, unmarked and not
     bridged, from a station that no rule names by its hardware address; None where even that does not tell.
+    ``stands``: what it asks of that packet's own fields (a negation is in it) while nothing translated it.
     """
 
     kind: str
@@ -93,6 +94,7 @@ class Opaque:
     negated: bool = False
     steady: bool = False
     first: bool | None = None
+    stands: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

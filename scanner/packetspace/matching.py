@@ -95,6 +95,8 @@ class Meaning:
                 assert_never(condition)
 
     def _opaque(self, condition: Opaque) -> Matched:
+        if self.first and condition.stands and not self.translated:
+            return self._all(condition.stands)
         if self.first:
             answer = self._first(condition)
             if answer is None:

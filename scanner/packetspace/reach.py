@@ -213,6 +213,8 @@ def _port_spans(conditions: tuple[Condition, ...]) -> Iterator[Spans]:
         elif isinstance(condition, Either):
             for option in condition.options:
                 yield from _port_spans(option)
+        elif isinstance(condition, Opaque):
+            yield from _port_spans(condition.stands)
 
 
 def assumed(rules: tuple[FilterRule | Base, ...]) -> tuple[str, ...]:

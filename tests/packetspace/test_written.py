@@ -24,12 +24,28 @@ HANDWRITTEN = [
     ("-A INPUT -p tcp -m tcp --tcp-option 8 -j ACCEPT", "unknown"),
     ("-A INPUT -p tcp -m tcp --tcp-option 300 -j ACCEPT", "unknown"),
     ("-A INPUT -j ACCEPT --sesame", "unknown"),
+    ("-A INPUT -m conntrack --ctorigdst 192.0.2.0/24 --ctproto 6 -j ACCEPT", "open"),
+    ("-A INPUT -m conntrack ! --ctorigdst 192.0.2.0/24 -j ACCEPT", "dropped"),
+    ("-A INPUT -m conntrack --ctorigsrc 10.0.0.0/8 -j ACCEPT", "dropped"),
+    ("-A INPUT -p tcp -m conntrack --ctorigdstport 22 -j ACCEPT", "open"),
+    ("-A INPUT -p tcp -m conntrack --ctorigdstport 80:90 -j ACCEPT", "dropped"),
+    ("-A INPUT -p tcp -m conntrack --ctreplsrc 192.0.2.1 -j ACCEPT", "unknown"),
 ]
 
 
 @pytest.mark.parametrize(("rules", "expected"), HANDWRITTEN)
 def test_a_rule_as_people_write_it(rules: str, expected: str) -> None:
     assert answer(saved(*rules.split("\n"), chains="C")) == expected
+
+
+@pytest.mark.parametrize(("port", "expected"), [(8022, "unknown"), (22, "dropped")])
+def test_a_translated_packet_keeps_the_end_that_its_connection_began_with(port: int, expected: str) -> None:
+    nat = (
+        "*nat\n:PREROUTING ACCEPT [0:0]\n"
+        "-A PREROUTING -p tcp -m tcp --dport 8022 -j REDIRECT --to-ports 22\nCOMMIT\n"
+    )
+    rule = "-A INPUT -p tcp -m tcp --dport 22 -m conntrack --ctorigdstport 8022 -j ACCEPT"
+    assert answer(nat + saved(rule), port=port) == expected
 
 
 ONE_END = [
@@ -65,6 +81,11 @@ OWN_DIALECT = [
     ('xt target "REJECT"\naccept', "rejected"),
     ('xt target "SESAME"\naccept', "unknown"),
     ("ct status dnat accept", "dropped"),
+    ("ct original ip daddr 192.0.2.1 accept", "open"),
+    ("ct original ip daddr != { 192.0.2.1, 192.0.2.9 } accept", "dropped"),
+    ("ct original proto-dst 23 accept", "dropped"),
+    ("ct original proto-dst { 20-22, 80 } accept", "open"),
+    ("ct reply ip saddr 192.0.2.1 accept", "unknown"),
 ]
 
 

@@ -93,7 +93,6 @@ def _icmp(option: Option, around: Around) -> Read:
 
 def _state(option: Option, around: Around) -> Read:
     """``-m state`` and the states and tuples of ``-m conntrack``."""
-    del around
     if option.name in {"--state", "--ctstate"}:
         return _states(option)
     if option.name == "--ctdir":
@@ -107,9 +106,30 @@ def _state(option: Option, around: Around) -> Read:
         # Nobody has answered a first packet, or expected it.
         text = f"ctstatus {option.value}"
         return [Opaque("history", text, negated=option.negated, steady=True, first=False)]
+    if option.name.startswith("--ctorig"):
+        return _original(option, around)
     if option.name.startswith("--ct") and option.value:
         return [Opaque("conntrack", f"{option.name[2:]} {option.value}", negated=option.negated, steady=True)]
     return None
+
+
+def _original(option: Option, around: Around) -> Read:
+    """Ends of a connection as it began: those of its first packet, before translations."""
+    match option.name:
+        case "--ctorigsrc":
+            told = addresses(option, Field.SOURCE, around)
+        case "--ctorigdst":
+            told = addresses(option, Field.DESTINATION, around)
+        case "--ctorigsrcport":
+            told = _span_condition(option, Field.SOURCE_PORT, [numbers.ports(option.value, ":")])
+        case "--ctorigdstport":
+            told = _span_condition(option, Field.PORT, [numbers.ports(option.value, ":")])
+        case _:
+            told = None
+    if told is None:
+        return None
+    text = f"{option.name[2:]} {option.value}"
+    return [Opaque("conntrack", text, negated=option.negated, steady=True, stands=tuple(told))]
 
 
 def _states(option: Option) -> Read:

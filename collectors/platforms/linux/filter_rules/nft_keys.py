@@ -102,6 +102,16 @@ def _keys() -> dict[tuple[str, ...], Key]:
 KEYS = _keys()
 """Questions about fields, by their words; ``meta`` may be left out."""
 
+ORIGINAL = {
+    "ct original ip saddr": ("ip", "saddr"),
+    "ct original ip daddr": ("ip", "daddr"),
+    "ct original ip6 saddr": ("ip6", "saddr"),
+    "ct original ip6 daddr": ("ip6", "daddr"),
+    "ct original proto-src": ("th", "sport"),
+    "ct original proto-dst": ("th", "dport"),
+}
+"""Ends of a connection as it began, and the fields of its first packet that they are."""
+
 OPAQUE_WORDS = {
     "meta": frozenset(
         "mark pkttype length priority skuid skgid rtclassid cpu iifgroup oifgroup iiftype oiftype cgroup "

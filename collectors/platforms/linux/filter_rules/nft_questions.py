@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from collectors.platforms.linux.filter_rules import nft_keys as keys
 from collectors.platforms.linux.filter_rules.nft_keys import Key, NotUnderstood, Type
-from collectors.platforms.linux.filter_rules.nft_sets import element_conditions, member
+from collectors.platforms.linux.filter_rules.nft_sets import Element, NftSet, element_conditions, member
 from collectors.platforms.linux.filter_rules.nft_words import Words
 from collectors.platforms.linux.filter_rules.numbers import flag_values, number
 from scanner.facts.rules import Action, Flagged, Opaque
@@ -248,6 +248,12 @@ class Questions(Words):
         elif self.by_iptables and text == "ct status" and values in (["dnat"], ["snat"]):
             # Listings say no more than this of "NEW,DNAT", and the same of its negation.
             opaque = Opaque("extension", opaque.text, opaque.negated)
+        elif text in keys.ORIGINAL and not bits and sign in {"", "==", "!="}:
+            key = keys.KEYS[keys.ORIGINAL[text]]
+            stands = member(
+                [key], told or NftSet([Element((value,)) for value in values]), negated=opaque.negated
+            )
+            opaque = replace(opaque, stands=stands)
         self.conditions.append(opaque)
 
     def _vmap(self, asked: list[Key]) -> None:
