@@ -63,7 +63,8 @@ def meet_chains(
                 following: Loads = {}
                 for called, guard in loads.items():
                     here = _entering(gate, guard, door, following, called)
-                    listed = entries(table, base, meaning, here) if here.may else []
+                    known = _known(meaning, called, base)
+                    listed = entries(table, base, known, here) if here.may else []
                     _translate(listed, base, here, (called, leg), following, done)
                 loads = {called: tidy(guard) for called, guard in following.items()}
             continue
@@ -72,7 +73,8 @@ def meet_chains(
             for called, guard in some.items():
                 here = _entering(gate, guard, door, following, called)
                 if here.may:
-                    passed, by = let_through(entries(table, base, meaning, here), base, here)
+                    told = entries(table, base, _known(meaning, called, base), here)
+                    passed, by = let_through(told, base, here)
                     decisions += (Decision(gate.name, base.stage, action, rule) for action, rule in by)
                     join(following, called, passed)
             some.clear()
@@ -82,6 +84,14 @@ def meet_chains(
         for called, guard in some.items():
             join(found, called, tidy(guard))
     return found
+
+
+def _known(meaning: Meaning, called: Called, base: Base) -> Meaning:
+    """How a chain's conditions are understood for a load; whose a new destination is, is not known yet."""
+    if not called.here:
+        return meaning
+    stage = base.stage if base.stage is Stage.PREROUTING else meaning.stage
+    return replace(meaning, translated=True, stage=stage)
 
 
 def _entering(gate: Gate, guard: Guard, door: list[Cube], beside: Loads, called: Called) -> Guard:
@@ -192,6 +202,7 @@ def translated(
         called,
         destinations=called.destinations or cube.fields[DESTINATION],
         ports=called.ports or cube.fields[PORT],
+        here=True,
     )
     new = fielded(cube, DESTINATION, addresses) if addresses else cube
     return key, fielded(new, PORT, ports) if ports else new, exact

@@ -5,6 +5,7 @@ Before routing, forwarded, after routing: base chains by priority, translations 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scanner.facts.rules import Stage, outside
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from scanner.packetspace.gate import Gate, Loads
 
 
-_BEFORE = (Stage.INGRESS, Stage.PREROUTING)
-_AHEAD = (Stage.FORWARD, Stage.POSTROUTING)
+_BEFORE = (Stage.INGRESS, Stage.INBOUND, Stage.PREROUTING)
+_AHEAD = (Stage.FORWARD, Stage.POSTROUTING, Stage.OUTBOUND)
 
 
 def passing(gate: Gate, came: Leg, loads: Loads) -> Through:
@@ -33,7 +34,8 @@ def passing(gate: Gate, came: Leg, loads: Loads) -> Through:
     """
     told = Through()
     arrived: Loads = {}
-    for called, guard in loads.items():
+    for sent, guard in loads.items():
+        called = replace(sent, here=False)
         for local in (True, False):
             part = _sorted_by_home(gate, _entered(gate, came, guard), local=local)
             if part.may:

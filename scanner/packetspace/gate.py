@@ -30,11 +30,15 @@ MOST_WORK = 3_000_000
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What a translation took from the packets of a load; None: it is as it was sent."""
+    """What a translation took from the packets of a load; None: it is as it was sent.
+
+    ``here``: their destination was translated in the gate that they are in.
+    """
 
     sources: Spans | None = None
     destinations: Spans | None = None
     ports: Spans | None = None
+    here: bool = False
 
 
 SENT = Called()
@@ -113,7 +117,7 @@ class Gate:
 
     def meaning(self, stage: Stage) -> Meaning:
         """How conditions are understood for packets to the host itself (INPUT) or through it (FORWARD)."""
-        return Meaning(self.interfaces, first=True, stage=stage, marked=self.marks)
+        return Meaning(self.interfaces, first=True, stage=stage, marked=self.marks, from_others=True)
 
     def bases(self, stages: Sequence[Stage]) -> list[tuple[FilterTable, Base]]:
         """Base chains that a packet meets, in the kernel's order; translations have places of their own."""

@@ -44,7 +44,7 @@ class Meaning:
 
     ``first``: only the first packet of a first connection is asked about, at ``stage``; ``marked``: rules on
     the way set marks, so that what asks for marks cannot be told; ``translated``: the packet's destination is
-    not the one that it was sent to.
+    not the one that it was sent to; ``from_others``: nor may its source be the one that sent it.
     """
 
     interfaces: Interfaces
@@ -52,6 +52,7 @@ class Meaning:
     stage: Stage = Stage.INPUT
     marked: bool = False
     translated: bool = False
+    from_others: bool = False
 
     def of(self, rule: FilterRule) -> Matched:
         """Return the packets of a rule.
@@ -112,6 +113,8 @@ class Meaning:
             return None
         if condition.kind == "translated" and self.translated:
             return True if "dnat" in condition.text else None
+        if condition.kind == "translated" and self.from_others and "snat" in condition.text:
+            return None
         if condition.kind in {"to-local", "to-other"} and self.stage in {Stage.INPUT, Stage.FORWARD}:
             return (condition.kind == "to-local") is (self.stage is Stage.INPUT)
         return condition.first

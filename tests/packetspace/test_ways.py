@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from scanner.facts.rules import (
+    V4_SPANS,
+    Action,
+    Base,
+    Chain,
+    Field,
+    FilterRule,
+    FilterTable,
+    Kind,
+    Opaque,
+    RuleFile,
+    Stage,
+    Translation,
+    Within,
+)
 from scanner.packetspace.cube import Cube, within
 from scanner.packetspace.policy import arrivals
 from scanner.packetspace.ways import Packet, as_sent, bare
@@ -116,3 +132,46 @@ def test_sets_are_what_single_packets_do(doubtful: bool) -> None:
                     unsure += len(guard.may) > len(guard.sure)
     assert exact
     assert unsure or not doubtful
+
+
+def table(
+    stage: Stage, kind: Kind, policy: Action, *rules: FilterRule, devices: tuple[str, ...] = ()
+) -> FilterTable:
+    base = Base("base", stage, policy, 0, -100 if kind is Kind.NAT else 0, kind, devices)
+    return FilterTable(f"{stage} {kind}", (V4_SPANS,), (Chain("base", 0, rules),), (base,))
+
+
+TO_NINE = Translation(Field.DESTINATION, ((at("10.0.3.9"), at("10.0.3.9")),))
+SENT_ELSEWHERE = FilterRule(1, "", (Within(Field.PORT, ((80, 80),)),), Action.TRANSLATE, translation=TO_NINE)
+
+
+def asked(text: str) -> FilterRule:
+    return FilterRule(2, "", (Opaque("translated", text, steady=True, first=False),), Action.ACCEPT)
+
+
+@pytest.mark.parametrize(
+    ("text", "outer", "expected"),
+    [
+        ("ctstate dnat", False, (True, True)),
+        ("ctstate snat", False, (False, True)),
+        ("ctstate dnat", True, (False, False)),
+    ],
+)
+def test_a_gate_knows_what_it_translated_itself(text: str, outer: bool, expected: tuple[bool, bool]) -> None:
+    nat = table(Stage.PREROUTING, Kind.NAT, Action.ACCEPT, SENT_ELSEWHERE)
+    closed = table(Stage.FORWARD, Kind.FILTER, Action.DROP, asked(text))
+    first, second = ((nat,), (closed,)) if outer else ((), (nat, closed))
+    place = lay(RuleFile("test", 1, first, ()), RuleFile("test", 1, second, ()))
+    zone = "left" if outer else "middle"
+    packet = Packet(6, at("10.0.1.5" if outer else "10.0.2.5"), at("10.0.3.5"), 40000, 80)
+    there = replace(packet, destination=at("10.0.3.9"))
+    assert told(arrivals(place, zone), "right", packet, there) == expected
+
+
+@pytest.mark.parametrize(("stage", "device"), [(Stage.INBOUND, "b0"), (Stage.OUTBOUND, "b1")])
+def test_lists_of_a_device_stand_on_the_way_by_their_interface(stage: Stage, device: str) -> None:
+    packet = Packet(6, at("10.0.2.5"), at("10.0.3.5"), 40000, 80)
+    for name, passes in ((device, False), ({"b0": "b1", "b1": "b0"}[device], True)):
+        closed = table(stage, Kind.FILTER, Action.DROP, devices=(name,))
+        place = lay(RuleFile("test", 1, (), ()), RuleFile("test", 1, (closed,), ()))
+        assert told(arrivals(place, "middle"), "right", packet, packet) == (passes, passes)
