@@ -24,7 +24,7 @@ from scanner.packetspace.entries import Entry, Guard, entries
 from scanner.packetspace.first import outer
 from scanner.packetspace.interfaces import NONE
 from scanner.packetspace.reach import Answer
-from scanner.packetspace.spans import inside
+from scanner.packetspace.spans import common, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,8 +199,19 @@ def _at(
     interfaces = meaning.interfaces
     goes = interfaces.mask(NONE) if hook is Stage.INPUT else outer(interfaces)
     sent = sent if hook is Stage.OUTPUT else [masked(cube, GOES, goes) for cube in sent]
-    known = replace(meaning, stage=hook, translated=True)
+    # The kernel calls only those translated whom it changed something of.
+    changed = hook is not meaning.stage or not _may_be_as_before(came, sent)
+    known = replace(meaning, stage=hook, translated=changed or None)
     return every_answer(fate_over([one for one in way if _place(one[1], hook) > place], sent, known))
+
+
+def _may_be_as_before(came: list[Cube], sent: list[Cube]) -> bool:
+    return any(
+        common(one.fields[DESTINATION], two.fields[DESTINATION])
+        and common(one.fields[PORT], two.fields[PORT])
+        for one in came
+        for two in sent
+    )
 
 
 def _place(base: Base, hook: Stage) -> tuple[int, int]:

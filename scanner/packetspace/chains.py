@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scanner.facts.rules import DECIDING, V4_SPANS, V6, V6_SPANS, Action, Field, Kind, Stage, united
 from scanner.packetspace.cube import (
+    ALL,
     DESTINATION,
     EVERY_PORT,
     PORT,
@@ -20,6 +21,8 @@ from scanner.packetspace.cube import (
     all_meet,
     all_minus,
     fielded,
+    meet,
+    minus,
     within,
 )
 from scanner.packetspace.entries import Guard, entrance, entries
@@ -88,10 +91,10 @@ def meet_chains(
 
 def _known(meaning: Meaning, called: Called, base: Base) -> Meaning:
     """How a chain's conditions are understood for a load; whose a new destination is, is not known yet."""
-    if not called.here:
+    if called.here is False:
         return meaning
     stage = base.stage if base.stage is Stage.PREROUTING else meaning.stage
-    return replace(meaning, translated=True, stage=stage)
+    return replace(meaning, translated=called.here, stage=stage)
 
 
 def _entering(gate: Gate, guard: Guard, door: list[Cube], beside: Loads, called: Called) -> Guard:
@@ -165,8 +168,9 @@ def _translate(
         elif entry.action not in {Action.DROP, Action.REJECT}:
             translation = entry.rule.translation if entry.action is Action.TRANSLATE else None
             side = Field.DESTINATION if base.stage is Stage.PREROUTING else Field.SOURCE
-            for cube in may:
+            for cube, here in _parts(may, translation, side, leg, called):
                 key, new, exact = translated(cube, translation, side, leg, called)
+                key = replace(key, here=here)
                 certain = exact and any(within(cube, one) for one in sure)
                 join(done, key, Guard([new] if certain else [], [new]))
         if entry.action is not Action.ANYTHING:
@@ -176,6 +180,25 @@ def _translate(
         kept.may += all_minus(guard.may, taken.sure)
         kept.sure += all_minus(guard.sure, taken.may)
     join(following, called, kept)
+
+
+def _parts(
+    cubes: list[Cube], to: Translation | None, side: Field, leg: Leg | None, called: Called
+) -> Iterable[tuple[Cube, bool | None]]:
+    """Packets of a translation, and whether their destination is another then.
+
+    The kernel does not call a packet translated that stays as it was.
+    """
+    for cube in cubes:
+        _, new, exact = translated(cube, to, side, leg, called)
+        if side is Field.SOURCE or not exact:
+            yield cube, called.here if side is Field.SOURCE else None
+            continue
+        target = fielded(fielded(ALL, DESTINATION, new.fields[DESTINATION]), PORT, new.fields[PORT])
+        yield from ((piece, True) for piece in minus(cube, target))
+        same = meet(cube, target)
+        if same is not None:
+            yield same, called.here
 
 
 def translated(
@@ -202,7 +225,6 @@ def translated(
         called,
         destinations=called.destinations or cube.fields[DESTINATION],
         ports=called.ports or cube.fields[PORT],
-        here=True,
     )
     new = fielded(cube, DESTINATION, addresses) if addresses else cube
     return key, fielded(new, PORT, ports) if ports else new, exact

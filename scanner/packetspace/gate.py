@@ -32,13 +32,13 @@ MOST_WORK = 3_000_000
 class Called:
     """What a translation took from the packets of a load; None: it is as it was sent.
 
-    ``here``: their destination was translated in the gate that they are in.
+    ``here``: their destination was translated in the gate that they are in; None: perhaps.
     """
 
     sources: Spans | None = None
     destinations: Spans | None = None
     ports: Spans | None = None
-    here: bool = False
+    here: bool | None = False
 
 
 SENT = Called()

@@ -44,14 +44,15 @@ class Meaning:
 
     ``first``: only the first packet of a first connection is asked about, at ``stage``; ``marked``: rules on
     the way set marks, so that what asks for marks cannot be told; ``translated``: the packet's destination is
-    not the one that it was sent to; ``from_others``: nor may its source be the one that sent it.
+    not the one that it was sent to (None: perhaps); ``from_others``: nor may its source be the one that sent
+    it.
     """
 
     interfaces: Interfaces
     first: bool = False
     stage: Stage = Stage.INPUT
     marked: bool = False
-    translated: bool = False
+    translated: bool | None = False
     from_others: bool = False
 
     def of(self, rule: FilterRule) -> Matched:
@@ -96,7 +97,7 @@ class Meaning:
                 assert_never(condition)
 
     def _opaque(self, condition: Opaque) -> Matched:
-        if self.first and condition.stands and not self.translated:
+        if self.first and condition.stands and self.translated is False:
             return self._all(condition.stands)
         if self.first:
             answer = self._first(condition)
@@ -111,8 +112,8 @@ class Meaning:
         """The answer for the first packet; at the host itself its destination is the host's own address."""
         if condition.kind == "mark" and self.marked:
             return None
-        if condition.kind == "translated" and self.translated:
-            return True if "dnat" in condition.text else None
+        if condition.kind == "translated" and self.translated is not False:
+            return True if self.translated and "dnat" in condition.text else None
         if condition.kind == "translated" and self.from_others and "snat" in condition.text:
             return None
         if condition.kind in {"to-local", "to-other"} and self.stage in {Stage.INPUT, Stage.FORWARD}:

@@ -160,7 +160,8 @@ def _neighbour(space: str, address: str, mac: str, leg: str) -> None:
 
 SETTINGS = (
     "net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 "
-    "net.ipv4.conf.all.send_redirects=0 net.ipv6.conf.all.disable_ipv6=1"
+    "net.ipv4.conf.all.send_redirects=0 net.ipv6.conf.all.disable_ipv6=1 "
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_sent=3 net.netfilter.nf_conntrack_udp_timeout=3"
 )
 
 

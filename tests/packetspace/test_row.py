@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.wire
 
 DEEP = settings.get_profile("default").max_examples < settings().max_examples
-SETS = int(os.environ.get("ROW_RULE_SETS", "1000" if DEEP else "36"))
+SETS = int(os.environ.get("ROW_RULE_SETS", "1000" if DEEP else "32"))
 
 NETS = ("10.0.1.0/24", "10.0.1.5", "10.0.2.1", "10.0.2.0/24", "10.0.3.9", "10.0.0.0/16")
 

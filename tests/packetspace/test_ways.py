@@ -168,6 +168,23 @@ def test_a_gate_knows_what_it_translated_itself(text: str, outer: bool, expected
     assert told(arrivals(place, zone), "right", packet, there) == expected
 
 
+@pytest.mark.parametrize(("port", "expected"), [(80, (False, False)), (81, (True, True))])
+def test_what_a_translation_leaves_as_it_was_is_not_translated(
+    port: int, expected: tuple[bool, bool]
+) -> None:
+    same = Translation(Field.DESTINATION, ((at("10.0.3.9"), at("10.0.3.9")),), ((80, 80),))
+    rule = FilterRule(1, "", (), Action.TRANSLATE, translation=same)
+    nat = table(Stage.PREROUTING, Kind.NAT, Action.ACCEPT, rule)
+    closed = table(Stage.FORWARD, Kind.FILTER, Action.DROP, asked("ctstate dnat"))
+    lone = Chain("base", 0, (replace(rule, conditions=(Within(Field.DESTINATION, TO_NINE.addresses),)),))
+    place = lay(RuleFile("test", 1, (), ()), RuleFile("test", 1, (replace(nat, chains=(lone,)), closed), ()))
+    packet = Packet(6, at("10.0.2.5"), at("10.0.3.9"), 40000, port)
+    found = arrivals(place, "middle")
+    loads = {called: guard for called, guard in found.at.get("right", {}).items() if called.ports is not None}
+    begun = any(low <= port <= high for called in loads for low, high in called.ports or ())
+    assert (begun, begun) == expected, packet
+
+
 @pytest.mark.parametrize(("stage", "device"), [(Stage.INBOUND, "b0"), (Stage.OUTBOUND, "b1")])
 def test_lists_of_a_device_stand_on_the_way_by_their_interface(stage: Stage, device: str) -> None:
     packet = Packet(6, at("10.0.2.5"), at("10.0.3.5"), 40000, 80)
