@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scanner.facts.rules import DECIDING, Action
-from scanner.packetspace.cube import FLAGS, STATE, Cube, fielded, masked, meet, minus, within
+from scanner.packetspace.cover import hole
+from scanner.packetspace.cube import FLAGS, STATE, Cube, fielded, masked, meet, within
 from scanner.packetspace.first import SYN
 from scanner.packetspace.ordinary import ordinary
 from scanner.packetspace.overlap import Overlaps, ones
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 10_000
 """Comparisons for one rule before it is given up."""
 
-STEPS_OF_ALL, STEPS_A_RULE = 100_000, 100
+STEPS_OF_ALL, STEPS_A_RULE = 100_000, 300
 """Comparisons for all rules together: so many, and so many more for each."""
 
 
@@ -54,14 +55,14 @@ class Budget:
         self.left = min(MOST_STEPS, self.total)
         return self
 
-    def spend(self) -> None:
-        """Count a comparison.
+    def spend(self, comparisons: int = 1) -> None:
+        """Count comparisons.
 
         Raises:
             GaveUp: there is none left.
         """
-        self.left -= 1
-        self.total -= 1
+        self.left -= comparisons
+        self.total -= comparisons
         if self.left < 0:
             raise GaveUp
 
@@ -136,23 +137,24 @@ class Listed:
         for packet in self.samples(cube):
             if self.claims(packet, earlier) is None:
                 return packet
-        waiting = [cube]
-        while waiting:
-            piece = waiting.pop()
-            first: int | None = None
-            for i in ones(self.overlaps.meeting(piece, earlier)):
-                budget.spend()
-                if within(piece, self.items[i].cube):
-                    used[i] = None
-                    break
-                if first is None and meet(piece, self.items[i].cube) is not None:
-                    first = i
-            else:
-                if first is None:
-                    return piece
-                used[first] = None
-                waiting += minus(piece, self.items[first].cube)
-        return None
+        return self._beyond(cube, earlier, used, budget)
+
+    def _beyond(self, cube: Cube, among: int, used: dict[int, None], budget: Budget) -> Cube | None:
+        """Return packets of ``cube`` that no item among some holds; ``used`` collects those that hold all."""
+        meeting = []
+        for i in ones(self.overlaps.meeting(cube, among)):
+            budget.spend()
+            both = meet(cube, self.items[i].cube)
+            if both == cube:
+                used[i] = None
+                return None
+            if both is not None:
+                meeting.append(i)
+        if not meeting:
+            return cube
+        found = hole(cube, [self.items[i].cube for i in meeting], budget.spend)
+        used.update((meeting[i], None) for i in sorted(found.first))
+        return found.cube
 
     def without(self, cube: Cube, entry: int, own: int, budget: Budget) -> Cube | None:
         """Return a packet of ``cube`` that would fare otherwise if the rule were not there; None: no packet.
@@ -164,25 +166,37 @@ class Listed:
         """
         action = self.entries[entry].action
         others = ((1 << len(self.items)) - 1) & ~own
-        waiting = [cube]
         for packet in self.samples(cube):
             if self._otherwise(packet, entry, action, others):
                 return packet
-        while waiting:
-            piece = waiting.pop()
-            for i in ones(self.overlaps.meeting(piece, others)):
-                budget.spend()
-                item = self.items[i]
-                both = meet(piece, item.cube)
-                if both is None or (not item.exact and (item.entry < entry or item.action is action)):
-                    continue
-                if item.entry > entry and (item.action is not action or not item.exact):
-                    return both
-                waiting += minus(piece, item.cube)
-                break
-            else:
-                if self.policy is not action:
-                    return piece
+        alike = 0
+        for i in ones(self.overlaps.meeting(cube, others)):
+            budget.spend()
+            item = self.items[i]
+            if not item.exact and (item.entry < entry or item.action is action):
+                continue
+            both = meet(cube, item.cube)
+            if both is None:
+                continue
+            if item.entry < entry or (item.action is action and item.exact):
+                alike |= 1 << i
+            elif (left := self._beyond(both, alike, {}, budget)) is not None:
+                return left
+        return None if self.policy is action else self._beyond(cube, alike, {}, budget)
+
+    def decided_otherwise(self, cube: Cube, entry: int, budget: Budget) -> int | None:
+        """Return the first item of an earlier entry that surely does otherwise to a packet of ``cube``.
+
+        Raises:
+            GaveUp: the budget is spent.
+        """
+        action, before = self.entries[entry].action, self.before(entry)
+        for i in ones(self.overlaps.meeting(cube, before)):
+            item = self.items[i]
+            both = meet(cube, item.cube) if item.action is not action else None
+            budget.spend()
+            if both is not None and self._beyond(both, before & ((1 << i) - 1), {}, budget) is not None:
+                return i
         return None
 
     def _otherwise(self, packet: Cube, entry: int, action: Action, others: int) -> bool:

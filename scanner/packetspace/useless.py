@@ -170,12 +170,27 @@ def _shadowed(
             both = meet(cube, item.cube)
             if both is not None and (witness is None or item.action is not rule.action):
                 witness = both
+    if set(deciding.values()) == {rule.action}:
+        deciding |= _otherwise_before(cubes, budget)
     same = set(deciding.values()) == {rule.action}
     lines = tuple(sorted(deciding))
     said = (_SAME_BEFORE if same else _SHADOWED).format(lines=_spelled(lines))
     packet = None if witness is None else packet_of(witness, meaning.interfaces)
     kind = Trouble.REDUNDANT if same else Trouble.SHADOWED
     return FilterFinding(kind, rule.line, rule.text, said, packet, lines)
+
+
+def _otherwise_before(cubes: list[tuple[Placed, Cube]], budget: Budget) -> dict[int, Action]:
+    """An earlier rule that does otherwise to some of the packets, by line and action; nothing: none seen."""
+    try:
+        for place, cube in cubes:
+            found = place.listed.decided_otherwise(cube, place.at, budget)
+            if found is not None:
+                item = place.listed.items[found]
+                return {item.rule.line: item.action}
+    except GaveUp:
+        pass
+    return {}
 
 
 def _spelled(lines: tuple[int, ...]) -> str:
