@@ -12,6 +12,7 @@ from scanner.facts import (
     AccountSources,
     Admission,
     ContainerApis,
+    ContainerRights,
     ContainerSockets,
     Groups,
     NfsShares,
@@ -194,6 +195,30 @@ def _api_protected(found: ContainerApis, _: NoParameters) -> Outcome:
     return Outcome.yes(message, *found.seen)
 
 
+def _rights_restricted(found: ContainerRights, _: NoParameters) -> Outcome:
+    if not found.containers:
+        return _nothing_to_ask("没有容器在运行", "no container runs", found.seen)
+    strong = [(container, container.held) for container in found.containers if container.held]
+    if strong:
+        message = Text(
+            zh="以下容器的内核权能等同于宿主机的 root：{what}",
+            en="by their kernel capabilities these containers are as good as root on the machine: {what}",
+        ).format(what=listed(f"{container.name} ({', '.join(held)})" for container, held in strong))
+        return Outcome.no(message, *(container.at for container, _ in strong))
+    unseen = [container for container in found.containers if container.held is None]
+    if unseen:
+        message = Text(
+            zh="以下容器的进程在查看时已结束：{what}",
+            en="processes of these containers ended meanwhile: {what}",
+        ).format(what=listed(container.name for container in unseen))
+        return unsettled(message, (container.at for container in unseen))
+    message = Text(
+        zh="{count} 个容器都没有等同于宿主机 root 的内核权能",
+        en="none of {count} containers has kernel capabilities that are as good as root on the machine",
+    ).format(count=len(found.containers))
+    return Outcome.yes(message, *(container.at for container in found.containers[:20]), *found.seen)
+
+
 def _socket_restricted(
     found: ContainerSockets,
     groups: Groups | Gap,
@@ -339,5 +364,21 @@ CHECKS: tuple[Check, ...] = (
             en="Take accounts out of the group docker (gpasswd -d ACCOUNT docker); let the socket be 0660.",
         ),
         also=(Groups, Accounts, AccountSources),
+    ),
+    Check(
+        "container.rights-restricted",
+        Text(
+            zh="容器是否都没有等同于宿主机 root 的内核权能？",
+            en="Has no container kernel capabilities that are as good as root on its machine?",
+        ),
+        (ContainerRights,),
+        _rights_restricted,
+        Risk.MEDIUM,
+        Text(
+            zh="去掉 --privileged 与多余的 --cap-add（Kubernetes：securityContext.privileged: false、"
+            "capabilities.drop: [ALL]），重建容器；确需特权的基础组件登记理由。",
+            en="Remove --privileged and needless --cap-add (Kubernetes: securityContext.privileged: false,"
+            " capabilities.drop: [ALL]) and start the container anew; write down why, where it needs them.",
+        ),
     ),
 )

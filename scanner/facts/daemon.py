@@ -106,6 +106,26 @@ class ContainerApis(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class RunningContainer:
+    """One container that runs, by its keeper and id: ``docker:4f4f4f4f4f4f``.
+
+    ``held``: capabilities that are as good as root on the machine; none where it has a user namespace of its
+    own. None: its processes ended while they were looked at.
+    """
+
+    name: str
+    held: tuple[str, ...] | None
+    at: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerRights(Fact):
+    """Containers that run, and what they may do to the machine's kernel."""
+
+    containers: tuple[RunningContainer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerSocket:
     """A local socket by which a program of user number 0 is told to run containers."""
 

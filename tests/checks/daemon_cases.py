@@ -10,12 +10,14 @@ from scanner.facts import (
     Admission,
     ContainerApi,
     ContainerApis,
+    ContainerRights,
     ContainerSocket,
     ContainerSockets,
     Group,
     Groups,
     NfsShares,
     PasswordState,
+    RunningContainer,
     Share,
     SmbShares,
     SnmpAgent,
@@ -163,6 +165,23 @@ _SOCKETS: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
     ("n/a", "one of a plain account", (socket(0o666, uid=1000), groups(), PEOPLE)),
 )
 
+
+def containers(*held: tuple[str, ...] | None) -> ContainerRights:
+    named = (RunningContainer(f"docker:{n}", names, at("container-rights")) for n, names in enumerate(held))
+    return ContainerRights(SEEN, tuple(named))
+
+
+STRONG: tuple[str, ...] = ("SYS_ADMIN",)
+PLAIN: tuple[str, ...] = ()
+
+_RIGHTS = (
+    ("yes", "the usual ones", containers(PLAIN, PLAIN)),
+    ("no", "one of two", containers(PLAIN, STRONG)),
+    ("no", "one, and one that ended", containers(None, STRONG)),
+    ("unseen", "one ended meanwhile", containers(PLAIN, None)),
+    ("n/a", "none runs", containers()),
+)
+
 CASES = (
     *(Case("snmp.no-default-community", name, answer, (fact,)) for answer, name, fact in _DEFAULT),
     *(Case("snmp.no-clear-version", name, answer, (fact,)) for answer, name, fact in _CLEAR),
@@ -170,4 +189,5 @@ CASES = (
     *(Case("share.superuser-squashed", name, answer, facts) for answer, name, facts in _SQUASHED),
     *(Case("container.api-protected", name, answer, (fact,)) for answer, name, fact in _APIS),
     *(Case("container.socket-restricted", name, answer, facts) for answer, name, facts in _SOCKETS),
+    *(Case("container.rights-restricted", name, answer, (fact,)) for answer, name, fact in _RIGHTS),
 )

@@ -2,6 +2,7 @@
 
 from collectors.platforms.linux.services import (
     apache,
+    container_rights,
     container_sockets,
     containers,
     daemons,
@@ -35,6 +36,7 @@ STEPS = (
     *samba.STEPS,
     *containers.STEPS,
     *container_sockets.STEPS,
+    *container_rights.STEPS,
 )
 
 READERS = (
@@ -52,4 +54,5 @@ READERS = (
     *samba.READERS,
     *containers.READERS,
     *container_sockets.READERS,
+    *container_rights.READERS,
 )

@@ -140,9 +140,9 @@ def listed(
                 continue
             if match["pid"] != "1":
                 raise unparsable(step, document, number, "a process that was not asked for")
-            own = _container(match["cgroup"])
+            own = container_of(match["cgroup"])
             continue
-        named, pid = _container(match["cgroup"]), int(match["pid"])
+        named, pid = container_of(match["cgroup"]), int(match["pid"])
         container = "" if named == own else named
         elsewhere = at_home is not None and pid not in at_home
         found.append(
@@ -236,7 +236,8 @@ def _user(first: Running, own: Sequence[Running], document: Document) -> Service
     return ServiceUser((document.cite(worst.line),), first.product, worst.user, known)
 
 
-def _container(cgroup: str) -> str:
+def container_of(cgroup: str) -> str:
+    """Name what a process of this control group runs in (``docker:4f4f4f4f4f4f``); "" for no container."""
     match = _CONTAINER.search(cgroup)
     if match is None:
         return ""
