@@ -15,6 +15,7 @@ NOT_BOUND = {
     "boundary.tunnel-ways-closed",
     "filter.nothing-around",
     "filter.survives-reboot",
+    "container.rights-restricted",
     "instance.logs-retained",
     "integrity.compared-lately",
     "kernel.guards-on",
