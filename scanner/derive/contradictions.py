@@ -126,6 +126,7 @@ def _listeners(host: FactSheet, wire: FactSheet) -> Found:
         return
     own = {s.port for s in listed.listeners if s.protocol == "tcp" and s.off_host}
     own |= _published(host)  # its own rules say that others answer there
+    rules = host.get(ProvenFilter)
     identified = () if isinstance(services, Gap) else services.services
     speaking = {s.port for s in identified if s.protocol == "tcp"}
     for port in ports.open():
@@ -136,6 +137,9 @@ def _listeners(host: FactSheet, wire: FactSheet) -> Found:
             detail = f"{what}: the host lists no socket for this open port, and nothing spoke there"
             step = port.at.capture.partition("/")[2]
             yield Gap(GapReason.NOT_COLLECTED, step, f"tcp/{port.number}", detail)
+            continue
+        if isinstance(rules, Gap):
+            yield replace(_blind(f"{what}: whether rules send it on", rules), subject=f"tcp/{port.number}")
             continue
         text = Text(
             zh="tcp/{port} 在网络上应答，但主机的监听列表中没有它（被转发、被隐藏或由他机应答）",

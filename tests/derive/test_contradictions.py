@@ -26,6 +26,7 @@ from scanner.facts import (
     Listeners,
     OpenPorts,
     PacketFilter,
+    ProvenFilter,
     ProvenPort,
     Sources,
     TlsEndpoints,
@@ -117,9 +118,12 @@ def test_a_port_that_answers_without_a_socket_of_the_host() -> None:
     own = listeners(socket("tcp 127.0.0.1 8080", "java"), socket("udp 0.0.0.0 4444", "x"))
     open_ = ports(port(22), port(8080), port(4444))
     spoken = services(*(service(n, "http", cleartext=True) for n in (22, 8080, 4444)))
-    found = compared(having(HOST, own), having(WIRE, open_, spoken))
+    found = compared(having(HOST, own, proof(FILTER, None)), having(WIRE, open_, spoken))
     assert kinds(found) == [NO_LISTENER, NO_LISTENER]
     assert [(c.said.line, c.shown.line) for c in found.found] == [(8080, 8080), (0, 4444)]
+    rules_unseen = compared(having(HOST, own, gaps=(ProvenFilter,)), having(WIRE, open_, spoken))
+    assert kinds(rules_unseen) == []
+    assert [g.subject for g in rules_unseen.unseen] == ["tcp/8080", "tcp/4444"]
 
 
 @pytest.mark.parametrize(
