@@ -20,8 +20,9 @@ from scanner.facts import (
     ProvenDefault,
     ProvenFilter,
     ProvenPort,
+    Routing,
 )
-from scanner.facts.rules import Action, Stage
+from scanner.facts.rules import Action, Stage, from_axis, united
 from scanner.model import Gap, GapReason
 from scanner.packetspace.cube import CAME, SOURCE, TooMany
 from scanner.packetspace.decide import fate_of, filters_on_the_way
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scanner.facts import FactSheet, Listener, Rules
+    from scanner.facts.rules import Spans
     from scanner.model import Citation
     from scanner.packetspace.cube import Cube
     from scanner.packetspace.decide import Fate
@@ -67,10 +69,17 @@ def filter_proof(sheet: FactSheet) -> ProvenFilter | Gap:
         seen=filtering.seen,
         defaults=tuple(_defaults(filtering.loaded)),
         ports=ports,
-        published=tuple(published(way)),
+        published=tuple(published(way, _reached_at(sheet))),
         unproved=unproved,
         changes=None if filtering.at_boot is None else boot_changes(filtering.loaded, filtering.at_boot),
     )
+
+
+def _reached_at(sheet: FactSheet) -> Spans:
+    """Addresses that others reach the host at; none where its interfaces were not seen."""
+    routing = sheet.get(Routing)
+    places = () if isinstance(routing, Gap) else [at for leg in routing.legs for at, _ in leg.places]
+    return united([(at, at) for at in places if not from_axis(at).is_loopback])
 
 
 def _defaults(loaded: Rules) -> Iterator[ProvenDefault]:

@@ -10,12 +10,13 @@ from scanner.facts.rules import Action, Field, Kind, Stage, from_axis
 from scanner.packetspace.cube import CAME, DESTINATION, PORT, SOURCE, TooMany
 from scanner.packetspace.entries import Guard, entries
 from scanner.packetspace.reach import TCP, UDP, Question
+from scanner.packetspace.spans import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scanner.derive.way import Passage, Way
-    from scanner.facts.rules import Translation
+    from scanner.facts.rules import Spans, Translation
     from scanner.packetspace.cube import Cube
     from scanner.packetspace.entries import Entry
 
@@ -25,12 +26,16 @@ MOST = 256
 _PROTOCOLS = {"tcp": TCP, "udp": UDP}
 
 
-def published(way: Way) -> Iterator[Published]:
-    """Find what is published, at most once a port, family and protocol."""
+def published(way: Way, own: Spans = ()) -> Iterator[Published]:
+    """Find what is published, at most once a port, family and protocol.
+
+    ``own``: addresses of the host that others reach it at: what is published at one of them alone counts as
+    well. Other addresses are a cluster's or another host's.
+    """
     told: set[tuple[str, int, int, Family]] = set()
     for family in SPANS:
         for protocol in _PROTOCOLS:
-            for entry, cube, target in _translated(way, family, protocol):
+            for entry, cube, target in _translated(way, family, protocol, own):
                 for low, high in cube.fields[PORT]:
                     key = (protocol, low, high, family)
                     if key not in told and len(told) < MOST:
@@ -38,7 +43,9 @@ def published(way: Way) -> Iterator[Published]:
                         yield _published(way, (entry, cube, target), key)
 
 
-def _translated(way: Way, family: Family, protocol: str) -> Iterator[tuple[Entry, Cube, Translation]]:
+def _translated(
+    way: Way, family: Family, protocol: str, own: Spans
+) -> Iterator[tuple[Entry, Cube, Translation]]:
     """Entries that send packets for the host itself elsewhere, by the rules in front of routing."""
     asked = Question(_PROTOCOLS[protocol]).cubes(way.interfaces, [SPANS[family]])
     for table in way.loaded.file.tables:
@@ -54,7 +61,8 @@ def _translated(way: Way, family: Family, protocol: str) -> Iterator[tuple[Entry
                 if entry.action is not Action.TRANSLATE or target is None or not _elsewhere(target, family):
                     continue
                 for cube in entry.may:
-                    if is_anywhere(cube.fields[DESTINATION]):
+                    there = cube.fields[DESTINATION]
+                    if is_anywhere(there) or common(own, there):
                         yield entry, cube, target
 
 

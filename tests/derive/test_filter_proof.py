@@ -19,10 +19,12 @@ from scanner.facts import (
     Listeners,
     PacketFilter,
     ProvenFilter,
+    Routing,
     Rules,
     Sources,
 )
 from scanner.model import Citation, Gap
+from tests.packetspace.chained import leg, routing
 
 AT = Citation("host/ss", 3, "LISTEN")
 
@@ -193,6 +195,27 @@ def test_a_container_publishes_around_the_filter() -> None:
     assert (told[8080].sources, told[8080].around) == (Sources.ANYWHERE, True)
     assert "DNAT --to-destination 172.17.0.2:80" in told[8080].at[0].excerpt
     assert told[443].around is False
+
+
+@pytest.mark.parametrize(
+    ("published_at", "seen", "told"),
+    [
+        ("192.0.2.5", True, {8080, 443}),
+        ("127.0.0.1", True, {443}),
+        ("10.96.0.1", True, {443}),  # a cluster's address, not the host's
+        ("192.0.2.5", False, {443}),
+    ],
+)
+def test_a_port_published_at_one_address_of_the_host(published_at: str, seen: bool, told: set[int]) -> None:
+    one = DOCKER.replace(
+        "-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080",
+        f"-A DOCKER -d {published_at}/32 ! -i docker0 -p tcp -m tcp --dport 8080",
+    )
+    filtering = PacketFilter((AT,), (), (), (), (), loaded(one))
+    place = routing((leg("lo", "127.0.0.1/8"), leg("eth0", "192.0.2.5/24")), ())
+    proof = filter_proof(FactSheet("host", {PacketFilter: filtering, **({Routing: place} if seen else {})}))
+    assert isinstance(proof, ProvenFilter)
+    assert {p.port for p in proof.published} == told
 
 
 def test_a_second_network_of_the_engine_takes_nothing_from_those_outside() -> None:
