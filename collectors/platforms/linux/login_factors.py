@@ -35,6 +35,8 @@ _ALWAYS = frozenset(
     """.split()
 )
 _BY_PAM = frozenset({"password", "keyboard-interactive"})
+_PASSWORDS = "password"
+"""The kind of both: the same password answers either. Nor are two keys two kinds of proof."""
 
 
 def read_login_factors(evidence: Evidence) -> LoginFactors:
@@ -52,11 +54,10 @@ def _ways(evidence: Evidence, server: SshServer) -> Iterator[LoginWay]:
     pam = "usepam" in server.settings and server.settings["usepam"].value == "yes"
     asked, at = _asked_by_pam(evidence) if pam else (1, server.seen[0])
     for methods, written in _methods(server):
-        proofs = 0
-        for method in methods:
-            by_pam = method in _BY_PAM and pam
-            proofs = -1 if proofs < 0 or (by_pam and asked < 0) else proofs + (asked if by_pam else 1)
-        yield LoginWay(", ".join(methods), None if proofs < 0 else proofs, written or at)
+        kinds = {_PASSWORDS if method in _BY_PAM else method for method in methods}
+        proofs = sum(asked if kind == _PASSWORDS else 1 for kind in kinds)
+        unknown = _PASSWORDS in kinds and asked < 0
+        yield LoginWay(", ".join(methods), None if unknown else proofs, written or at)
 
 
 def _methods(server: SshServer) -> Iterator[tuple[tuple[str, ...], Citation | None]]:
