@@ -110,3 +110,20 @@ def test_json_is_utf_8_whatever_the_terminal_speaks(recorded: Recorded) -> None:
     )
     assert b"Traceback" not in told.stderr
     assert told.stdout.isascii()
+
+
+def test_half_a_report_does_not_stay(recorded: Recorded, tmp_path: Path) -> None:
+    """Of 512-byte blocks only eight may be written, as on a disk that is nearly full."""
+    page, kept = tmp_path / "page.html", tmp_path / "kept.html"
+    kept.write_text("before", encoding="utf-8")
+    report = (*PROGRAM, "report", str(recorded.tree), "-f", "html", "-o")
+    for path in (page, kept):
+        done = subprocess.run(
+            ["/bin/sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *report, str(path)],
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == EXIT_INPUT
+        assert b"cannot write" in done.stderr
+    assert not page.exists()
+    assert kept.exists()
