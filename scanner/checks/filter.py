@@ -101,14 +101,6 @@ def _open_family(
     return unsettled(unused, cited)
 
 
-def _chains(filtering: PacketFilter, hook: Hook, family: Family) -> list[BaseChain]:
-    return [c for c in filtering.chains if c.hook is hook and c.family is family]
-
-
-def _decided(chains: Iterable[BaseChain], filtering: PacketFilter) -> tuple[Citation, ...]:
-    return tuple(c.default_at for c in chains) or filtering.seen
-
-
 def _denies(
     filtering: PacketFilter, proof: ProvenFilter, hook: Hook, family: Family, listeners: Listeners | Gap
 ) -> Outcome:
@@ -154,48 +146,38 @@ def _default_deny(
 
 
 def _looks_at_state(
-    filtering: PacketFilter, proof: ProvenFilter | Gap, hook: Hook, family: Family, listeners: Listeners | Gap
+    filtering: PacketFilter, proof: ProvenFilter, hook: Hook, family: Family, listeners: Listeners | Gap
 ) -> Outcome:
-    """State decides only under a default that denies: elsewhere what is not established passes as well.
-
-    What a chain denies by its words is told by its fact; where words leave it open, the proof may settle it.
-    """
-    chains = _chains(filtering, hook, family)
+    """State decides only under a default that denies: elsewhere what is not established passes as well."""
+    proved = proof.default(hook, family)
     where = {"family": family.value, "hook": hook.value}
-    proved = None if isinstance(proof, Gap) else proof.default(hook, family)
-    settled = proved is not None and proved.default is Default.DENY
-    both = [
-        c
-        for c in chains
-        if c.stateful and (c.default is Default.DENY or (settled and c.default is Default.UNKNOWN))
-    ]
-    if both:
+    denying = proved is not None and proved.default is Default.DENY
+    if proved is not None and denying and proved.stateful:
         message = Text(
             zh="{family} {hook} 按连接状态放行并默认拒绝",
             en="{family} {hook} accepts by connection state and denies by default",
         ).format(**where)
-        return Outcome.yes(message, *_decided(both, filtering))
-    denying = any(c.default is Default.DENY for c in chains)
-    stateful = any(c.stateful for c in chains)
-    unknown = any(c.default is Default.UNKNOWN for c in chains)
-    if unknown or (denying and (stateful or hook is Hook.FORWARD)):
+        return Outcome.yes(message, *(*proved.state_at, *proved.at) or filtering.seen)
+    decided = filtering.seen if proved is None else proved.at or filtering.seen
+    doubtful = proved is not None and proved.default is Default.UNKNOWN
+    if doubtful or (proved is not None and denying and (proved.stateful is None or hook is Hook.FORWARD)):
         message = Text(
-            zh="{family} {hook} 是否按连接状态放行未能看出",
-            en="whether {family} {hook} accepts by connection state is not plain",
+            zh="{family} {hook} 是否按连接状态放行未能证明",
+            en="whether {family} {hook} accepts by connection state is not proved",
         ).format(**where)
-        return unsettled(message, _decided(chains, filtering), needs="a person reads the loaded rules")
+        return unsettled(message, decided, needs="a person reads the loaded rules")
     message = Text(
         zh="{family} {hook} 不在默认拒绝之下按连接状态放行",
         en="{family} {hook} does not accept by connection state under a default that denies",
     ).format(**where)
-    return _open_family(family, listeners, message, _decided(chains, filtering))
+    return _open_family(family, listeners, message, decided)
 
 
 def _stateful(
     filtering: PacketFilter,
+    proof: ProvenFilter,
     role: ObjectRole | Gap,
     listeners: Listeners | Gap,
-    proof: ProvenFilter | Gap,
     _: NoParameters,
 ) -> Outcome:
     def question(hook: Hook) -> Outcome:
@@ -334,7 +316,8 @@ CHECKS: tuple[Check, ...] = (
             en="Begin the denying chains with ct state established,related accept and ct state invalid drop"
             " (iptables: -m conntrack --ctstate).",
         ),
-        also=(ObjectRole, Listeners, ProvenFilter),
+        needs=(PacketFilter, ProvenFilter),
+        also=(ObjectRole, Listeners),
     ),
     _check(
         "survives-reboot",

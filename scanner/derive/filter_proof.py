@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scanner.derive.boot import boot_changes
 from scanner.derive.publications import published
+from scanner.derive.statefulness import looks_at_state
 from scanner.derive.way import MOST_CITED, SPANS, Way, spoken
 from scanner.facts import (
     Default,
@@ -98,7 +99,8 @@ def _defaults(loaded: Rules) -> Iterator[ProvenDefault]:
             default, lines = _default(loaded, stage, cubes, meaning)
             bases = [base for _, base in filters_on_the_way(loaded.file, stage) if base.stage is stage]
             at = lines or tuple(loaded.cite(base.line, base.chain) for base in bases)
-            yield ProvenDefault(hook, family, default, at)
+            state = looks_at_state(loaded, stage, family, cubes, meaning)
+            yield ProvenDefault(hook, family, default, at, *state)
 
 
 def _default(

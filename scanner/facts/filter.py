@@ -41,7 +41,6 @@ class BaseChain:
     """One loaded base chain, for one family.
 
     ``default``: DENY only if every accept before the end narrows by something that was understood.
-    ``stateful``: some accepting rule asks for established connections.
     """
 
     framework: str  # nftables, iptables, iptables-legacy
@@ -50,7 +49,6 @@ class BaseChain:
     family: Family
     hook: Hook
     default: Default
-    stateful: bool
     at: Citation  # the line that declares it
     default_at: Citation  # the line that decides the default
 

@@ -24,12 +24,16 @@ class ProvenDefault:
     """What becomes of new packets that no rule names. ``at``: the lines that decide, never empty.
 
     DENY: surely dropped or rejected, by every interface; ACCEPT: surely let through; else UNKNOWN.
+    ``stateful``: whether some packets pass only because their connection is known, None where neither is
+    proved; ``state_at``: the lines that let them pass.
     """
 
     hook: Hook
     family: Family
     default: Default
     at: tuple[Citation, ...]
+    stateful: bool | None = None
+    state_at: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

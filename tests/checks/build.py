@@ -261,9 +261,10 @@ def listeners(*more: Listener, visible: bool = True, ssh: bool = True) -> Listen
 
 @dataclass(frozen=True, slots=True)
 class OpeningChain(BaseChain):
-    """A chain, and what its rules would prove: ports and the sources that they are opened to."""
+    """A chain, and what its rules would prove: state, ports and the sources that they are opened to."""
 
     opened: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    stateful: bool | None = True
 
 
 def chain(
@@ -271,13 +272,13 @@ def chain(
     family: Family = Family.IPV4,
     default: Default = Default.DENY,
     *,
-    stateful: bool = True,
+    stateful: bool | None = True,
     ports: tuple[tuple[int, tuple[str, ...]], ...] = (),
     framework: str = "nftables",
 ) -> BaseChain:
     where = at(f"{hook}-{family}")
-    told = (framework, "filter", hook.value, family, hook, default, stateful, where, where)
-    return OpeningChain(*told, opened=ports)
+    told = (framework, "filter", hook.value, family, hook, default, where, where)
+    return OpeningChain(*told, opened=ports, stateful=stateful)
 
 
 def both(hook: Hook = Hook.INPUT, **about: Any) -> tuple[BaseChain, BaseChain]:
@@ -297,7 +298,12 @@ def proof(filtering: PacketFilter, listeners: Listeners | Gap | None, *published
     facing = [c for c in filtering.chains if c.hook is not Hook.OUTPUT]
     by_strength = sorted(facing, key=lambda c: c.default is Default.DENY)
     hooks: dict[tuple[Hook, Family], BaseChain] = {(c.hook, c.family): c for c in by_strength}
-    defaults = [ProvenDefault(*key, c.default, (c.default_at,)) for key, c in hooks.items()]
+    defaults = [
+        ProvenDefault(
+            *key, c.default, (c.default_at,), c.stateful if isinstance(c, OpeningChain) else None, (c.at,)
+        )
+        for key, c in hooks.items()
+    ]
     sockets = listeners.listeners if isinstance(listeners, Listeners) else ()
     ports = [
         _proven(s, family, hooks.get((Hook.INPUT, family)))

@@ -204,8 +204,13 @@ STATE = (
     ),
     (
         "unseen",
-        "state and denial in different chains",
-        (filtering(*PLAIN, *ACCEPTING), role(), listeners()),
+        "neither proved",
+        (filtering(*both(stateful=None)), role(), listeners()),
+    ),
+    (
+        "no",
+        "neither proved under a default that accepts",
+        (filtering(*both(default=Default.ACCEPT, stateful=None)), role(), listeners()),
     ),
 )
 NFT = (("nftables", True),)

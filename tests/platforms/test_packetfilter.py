@@ -108,12 +108,6 @@ def test_jumps_and_gotos_are_followed(default: Default, policy: str, rules: list
     assert incoming(policy, *rules, chains="A B").default is default
 
 
-def test_stateful_means_an_accept_of_known_connections() -> None:
-    assert incoming("DROP", "INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT").stateful
-    assert not incoming("DROP", "INPUT -m conntrack --ctstate ESTABLISHED -j DROP").stateful
-    assert not incoming("DROP", "INPUT -p tcp --dport 22 -j ACCEPT").stateful
-
-
 @pytest.mark.parametrize(
     "text",
     [

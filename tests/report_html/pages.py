@@ -68,8 +68,7 @@ def sheet(name: str, word: str, collector: str) -> FactSheet:
     """What was understood of a host that says ``word`` wherever it may."""
     at = Citation(f"{name}/{word}", 2, word)
     chains = tuple(
-        BaseChain("nftables", word, "input", family, Hook.INPUT, Default.DENY, True, at, at)
-        for family in Family
+        BaseChain("nftables", word, "input", family, Hook.INPUT, Default.DENY, at, at) for family in Family
     )
     tunnels = (
         Tunnel("wireguard", word, "process", "", word, at),

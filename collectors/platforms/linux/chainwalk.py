@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scanner.facts import Default, Family, Hook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from scanner.model import Citation
 
@@ -168,11 +168,6 @@ class Rule:
         return Holds.MAYBE if Holds.MAYBE in answers else Holds.YES
 
     @property
-    def established(self) -> bool:
-        """Whether the rule asks for packets of known connections."""
-        return any(c.kind == "state" and not c.negated and "established" in c.names for c in self.conditions)
-
-    @property
     def sources(self) -> tuple[str, ...] | None:
         """Sources it is limited to; None: it is not."""
         limits = [c.prefixes for c in self.conditions if c.kind == "source" and not c.negated]
@@ -284,18 +279,3 @@ def default_of(base: Base, chains: Chains, family: Family) -> tuple[Default, Cit
         if Act.ACCEPT in outcome:
             return Default.UNKNOWN, outcome[Act.ACCEPT]
     return Default.DENY, outcomes[0][Act.DENY]
-
-
-def reached(chains: Chains, name: str) -> Iterator[Rule]:
-    """All rules of a chain and of those it calls, each chain once."""
-    seen: set[str] = set()
-    waiting = [name]
-    while waiting:
-        chain = waiting.pop()
-        if chain in seen:
-            continue
-        seen.add(chain)
-        for rule in chains.get(chain, ()):
-            yield rule
-            if rule.target:
-                waiting.append(rule.target)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Need, Reader, Step, Unseen
-from collectors.platforms.linux.chainwalk import Act, Base, Chains, default_of, reached
+from collectors.platforms.linux.chainwalk import Base, Chains, default_of
 from collectors.platforms.linux.front_ends import UFW_FILES, rules_of_ufw
 from collectors.platforms.linux.host import UNITS, read_services, unparsable
 from collectors.platforms.linux.iptables import HOOKS, Dump, holds_through_nft, read_save
@@ -237,10 +237,6 @@ def _without_nft(evidence: Evidence, legacy: tuple[Family, ...], nft: Unseen) ->
 
 def judge(base: Base, chains: Chains) -> tuple[BaseChain, ...]:
     """The base chain as a fact, once for each family whose packets it sees."""
-    stateful = any(
-        rule.established and rule.act in {Act.ACCEPT, Act.JUMP, Act.GOTO}
-        for rule in reached(chains, base.chain)
-    )
     judged = []
     for family in base.families:
         default, place = default_of(base, chains, family)
@@ -252,7 +248,6 @@ def judge(base: Base, chains: Chains) -> tuple[BaseChain, ...]:
                 family=family,
                 hook=base.hook,
                 default=default,
-                stateful=stateful,
                 at=base.at,
                 default_at=place,
             )
