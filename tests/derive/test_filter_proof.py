@@ -7,7 +7,7 @@ import json
 import pytest
 
 from collectors.evidence import Document
-from collectors.platforms.linux.loaded_rules import Gathering, iptables_tables, nft_tables, rules_of_nft
+from collectors.platforms.linux.loaded_rules import Gathering, iptables_tables, nft_tables
 from scanner.derive.boot import boot_changes
 from scanner.derive.filter_proof import filter_proof
 from scanner.facts import (
@@ -273,9 +273,10 @@ WRITTEN = """table inet filter {
 
 
 def written(more: str = "") -> Rules:
-    rules = rules_of_nft(
-        {"/etc/nftables.conf": Document("host/nftables.conf", tuple((WRITTEN % more).split("\n")))}
-    )
+    gathered = Gathering()
+    document = Document("host/nftables.conf", tuple((WRITTEN % more).split("\n")))
+    assert gathered.add_files({"/etc/nftables.conf": document})
+    rules = gathered.rules()
     assert rules is not None
     return rules
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from collectors.evidence import Document
-from collectors.platforms.linux.loaded_rules import Gathering, nft_tables, rules_of_nft
+from collectors.platforms.linux.loaded_rules import Gathering, nft_tables
 from collectors.platforms.linux.nft_files import PATTERNS
 from scanner.derive.boot import boot_changes
 
@@ -143,6 +143,11 @@ CASES = (
         False,
     ),
 )
+
+
+def rules_of_nft(files: Mapping[str, Document]) -> Rules | None:
+    gathered = Gathering()
+    return gathered.rules() if gathered.add_files(files) else None
 
 
 def read(case: Case) -> Rules | None:

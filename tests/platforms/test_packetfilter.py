@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.base import Unseen
-from collectors.evidence import Document
+from collectors.evidence import Document, Evidence
 from collectors.platforms.linux import PLATFORM, nft
 from collectors.platforms.linux.iptables import read_save
 from collectors.platforms.linux.packetfilter import NFT, SAVE, judge
 from collectors.reading import read_fact
 from scanner.derive.boot import boot_changes
 from scanner.derive.filter_proof import filter_proof
-from scanner.facts import BaseChain, Default, FactSheet, Family, Hook, PacketFilter, ProvenFilter
+from scanner.facts import (
+    BaseChain,
+    Default,
+    FactSheet,
+    Family,
+    Hook,
+    Listener,
+    Listeners,
+    PacketFilter,
+    ProvenFilter,
+    Sources,
+)
+from scanner.model import Capture, CaptureKind, Citation
 from tests.platforms.fixture import case_of
 
 CORPORA = Path(os.environ.get("MLPS_CORPORA", Path(__file__).parents[3] / "shared" / "corpora"))
@@ -346,3 +359,90 @@ def test_a_rule_beside_ufw_is_lost_at_boot() -> None:
     assert "8443" in change.now.excerpt
     assert change.now.capture == "host/iptables-save"
     assert change.then.capture.startswith("host/ufw-files:/etc/")
+
+
+@pytest.mark.parametrize(
+    ("name", "sources"),
+    [
+        ("sets", Sources.NAMED),
+        ("sets-refused", Sources.UNKNOWN),
+        ("sets-empty", Sources.UNKNOWN),
+        ("sets-truncated", Sources.UNKNOWN),
+    ],
+)
+def test_a_rule_that_names_a_set_is_known_where_the_set_was_seen(name: str, sources: Sources) -> None:
+    (reader,) = (r for r in PLATFORM.readers if r.fact is PacketFilter)
+    found = read_fact(reader, case_of(PLATFORM, reader, name).evidence())
+    assert isinstance(found, PacketFilter)
+    at = Citation("host/ss", 1, "LISTEN")
+    listeners = Listeners((at,), (Listener("tcp", "192.0.2.1", 22, (), at),), owners_visible=True)
+    proof = filter_proof(FactSheet("host", {PacketFilter: found, Listeners: listeners}))
+    assert isinstance(proof, ProvenFilter)
+    (ssh,) = proof.ports or ()
+    assert ssh.sources is sources
+    assert ssh.networks == (("10.60.1.0/24", "10.60.9.7/32") if sources is Sources.NAMED else ())
+    assert proof.changes == (), "at boot the same sets are there"
+
+
+@pytest.mark.parametrize(
+    ("saved", "opens"),
+    [
+        ("create admins hash:net\nadd admins 10.60.1.0/24\nadd admins 10.60.9.7\n", []),
+        ("create admins hash:net\nadd admins 10.60.1.0/24\n", [False]),
+        ("create admins hash:net\nadd admins 10.60.1.0/24\nadd admins 10.60.9.0/24\n", [True]),
+        ("create admins hash:net timeout 600\nadd admins 10.60.1.0/24\n", []),
+        ("create other hash:net\n", []),
+        ("nothing of the kind\n", []),
+    ],
+)
+def test_what_a_reboot_changes_about_a_set(saved: str, opens: list[bool]) -> None:
+    (reader,) = (r for r in PLATFORM.readers if r.fact is PacketFilter)
+    records = [
+        replace(r, content=saved.encode(), meta=None)
+        if isinstance(r, Capture) and r.subject == "/etc/iptables/ipsets" and r.kind is CaptureKind.FILE
+        else r
+        for r in case_of(PLATFORM, reader, "sets").records()
+    ]
+    found = read_fact(reader, Evidence.of("host", PLATFORM, records))
+    assert isinstance(found, PacketFilter)
+    assert found.loaded is not None
+    assert found.at_boot is not None
+    assert sorted({one.opens for one in boot_changes(found.loaded, found.at_boot)}) == opens
+
+
+@pytest.mark.parametrize(
+    ("nft", "known"),
+    [
+        ("table inet own {\n}\n", True),
+        ("# flush ruleset, not\ntable inet own {\n}\n", True),
+        ("flush ruleset\ntable inet own {\n}\n", False),
+        ("table filter {\n}\n", False),
+        ("table ip6 filter {\n}\n", False),
+        ("table inet filter {\n}\n", True),
+        ("add table ip nat\n", False),
+        ("#!/usr/sbin/nft -f\nflush  ruleset # first\n", False),
+    ],
+)
+def test_two_units_are_compared_where_they_leave_each_other_alone(nft: str, known: bool) -> None:
+    """Which of them comes first nobody says."""
+    (reader,) = (r for r in PLATFORM.readers if r.fact is PacketFilter)
+    records = list(case_of(PLATFORM, reader, "sets").records())
+    units = next(r for r in records if r.step == "units")
+    assert isinstance(units, Capture)
+    blocks = units.content.decode().split("\n\n")
+    on = next(b for b in blocks if "Id=netfilter-persistent.service" in b)
+    both = "\n\n".join(
+        on.replace("netfilter-persistent", "nftables") if "Id=nftables.service" in b else b for b in blocks
+    )
+    listing = next(r for r in records if isinstance(r, Capture) and r.subject == "/etc/nftables.conf")
+    assert listing.kind is CaptureKind.LISTING
+    file = replace(listing, kind=CaptureKind.FILE, content=nft.encode(), status=0, meta=None)
+    records = [r for r in records if r not in (units, listing)]
+    records += [
+        replace(units, content=both.encode()),
+        replace(listing, content=b"/etc/nftables.conf\n", status=0),
+        file,
+    ]
+    found = read_fact(reader, Evidence.of("host", PLATFORM, records))
+    assert isinstance(found, PacketFilter)
+    assert (found.at_boot is not None) is known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from collectors.evidence import Document
+    from collectors.platforms.linux.filter_rules.ipset import IpSet
     from scanner.facts.rules import FilterTable
+
+_SETS = re.compile(r"--match-set (\S+)")
 
 MOST_RULES = 5_000
 """More rules are not proved: memory and time."""
@@ -65,15 +69,12 @@ def nft_tables(document: Document) -> tuple[FilterTable, ...]:
     return read_nft_json(list(document.lines), complete=True).tables
 
 
-def iptables_tables(document: Document, family: Family) -> tuple[FilterTable, ...]:
-    """Tables of a dump of iptables."""
-    return read_iptables(list(document.lines), six=family is Family.IPV6, complete=True).tables
-
-
-def rules_of_nft(files: Mapping[str, Document]) -> Rules | None:
-    """What nft's own files say; None where they include unknown ones, or were not understood to the end."""
-    gathered = Gathering()
-    return gathered.rules("written") if gathered.add_files(files) else None
+def iptables_tables(
+    document: Document, family: Family, sets: Mapping[str, IpSet] | None = None
+) -> tuple[FilterTable, ...]:
+    """Tables of a dump of iptables; ``sets``: those that its rules may name."""
+    six = family is Family.IPV6
+    return read_iptables(list(document.lines), six=six, sets=sets, complete=True).tables
 
 
 NFT_FAMILIES = {Family.IPV4: "ip", Family.IPV6: "ip6"}
@@ -110,7 +111,7 @@ def _passing(file: RuleFile) -> Iterator[tuple[int, str]]:
             yield from ((base.line, base.chain) for base in table.bases)
         for chain in table.chains:
             for rule in chain.rules:
-                if rule.target and maker_of("", rule.target) in RUNNING:
+                if any(maker_of("", name) in RUNNING for name in (rule.target, *_SETS.findall(rule.text))):
                     yield rule.line, rule.text
 
 

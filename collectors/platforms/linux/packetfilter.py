@@ -8,19 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from collectors.base import Command, Files, Need, Reader, Step, Unseen
+from collectors.platforms.linux.boot_rules import FILES, RESTORED_BY, RULE_FILES, rules_at_boot
 from collectors.platforms.linux.chainwalk import Base, Chains, default_of
-from collectors.platforms.linux.front_ends import UFW_FILES, rules_of_ufw
+from collectors.platforms.linux.front_ends import UFW_FILES
 from collectors.platforms.linux.host import UNITS, read_services, unparsable
+from collectors.platforms.linux.ipsets import IPSETS, loaded_sets
 from collectors.platforms.linux.iptables import HOOKS, Dump, holds_through_nft, read_save
 from collectors.platforms.linux.loaded_rules import (
     Gathering,
     iptables_tables,
     nft_tables,
-    rules_of_nft,
     without,
 )
 from collectors.platforms.linux.nft import read_ruleset
-from collectors.platforms.linux.nft_files import PATTERNS as NFT_PATTERNS
 from scanner.facts import BaseChain, Default, Family, PacketFilter, Persistence, WrittenFilter
 from scanner.model import Gap, GapReason, Text
 
@@ -81,22 +81,6 @@ LEGACY_NAMES = {
     Family.IPV6: "/proc/self/net/ip6_tables_names",
 }
 
-FILES = Step(
-    "filter-files",
-    Files(
-        (
-            *NFT_PATTERNS,
-            "/etc/iptables/rules.v4",
-            "/etc/iptables/rules.v6",
-            "/etc/sysconfig/iptables",
-            "/etc/sysconfig/ip6tables",
-            "/etc/ufw/ufw.conf",
-        ),
-        privileged=True,
-    ),
-    Text(zh="开机时恢复的过滤规则文件", en="files that filters are restored from at boot"),
-)
-
 
 def read_filter(evidence: Evidence) -> PacketFilter:
     """Read all loaded base chains.
@@ -117,32 +101,12 @@ def read_filter(evidence: Evidence) -> PacketFilter:
         at += (place,)
     seen = tuple(dict.fromkeys((*seen, *at)))
     persistence = _persistence(evidence, chains)
-    return PacketFilter(seen, chains, *persistence, _loaded(evidence, legacy), _at_boot(evidence))
-
-
-def _at_boot(evidence: Evidence) -> Rules | None:
-    """What the files of the one thing that restores filters would load; None where it is not plain."""
-    try:
-        services, files = read_services(evidence), evidence.files(FILES)
-    except Unseen:
-        return None
-    starting = {name for name in RESTORED_BY if (s := services.get(name)) is not None and s.enabled}
-    if starting == {"nftables"}:
-        return rules_of_nft(files)
-    if starting == {"ufw"}:
-        return rules_of_ufw(evidence, {})
-    if not starting or not starting <= {name for name, _ in RULE_FILES}:
-        return None
-    gathered = Gathering()
-    for (unit, family), path in RULE_FILES.items():
-        if unit in starting and path in files:
-            gathered.add(files[path], iptables_tables(files[path], family))
-    return gathered.rules("saved") if gathered.tables else None
+    return PacketFilter(seen, chains, *persistence, _loaded(evidence, legacy), rules_at_boot(evidence))
 
 
 def _loaded(evidence: Evidence, legacy: tuple[Family, ...]) -> Rules | None:
     """All loaded rules, whatever printed them; what must be there was seen before this is asked."""
-    gathered = Gathering()
+    gathered, sets = Gathering(), loaded_sets(evidence)
     by_nft: tuple[FilterTable, ...] = ()
     nft: Document | None = None
     with suppress(Unseen):
@@ -153,7 +117,7 @@ def _loaded(evidence: Evidence, legacy: tuple[Family, ...]) -> Rules | None:
         if dump is None:
             continue
         document, through_nft = dump
-        shown = iptables_tables(document, family)
+        shown = iptables_tables(document, family, sets)
         if through_nft:
             by_nft = without(by_nft, family, shown)
         if through_nft or (nft is None and family not in legacy):
@@ -162,7 +126,7 @@ def _loaded(evidence: Evidence, legacy: tuple[Family, ...]) -> Rules | None:
         for step in (LEGACY_SAVE[family], SAVE[family]):
             dump = _dump(evidence, step)
             if dump is not None and not dump[1]:
-                gathered.add(dump[0], iptables_tables(dump[0], family))
+                gathered.add(dump[0], iptables_tables(dump[0], family, sets))
                 break
     if nft is not None:
         gathered.add(nft, by_nft)
@@ -355,15 +319,6 @@ def _written(unit: Service, files: dict[str, Document]) -> Citation | None:
     return None
 
 
-RESTORED_BY = ("nftables", "netfilter-persistent", "iptables", "ip6tables", "firewalld", "ufw")
-RULE_FILES = {
-    ("netfilter-persistent", Family.IPV4): "/etc/iptables/rules.v4",
-    ("netfilter-persistent", Family.IPV6): "/etc/iptables/rules.v6",
-    ("iptables", Family.IPV4): "/etc/sysconfig/iptables",
-    ("ip6tables", Family.IPV6): "/etc/sysconfig/ip6tables",
-}
-
-
 def _restores(unit: Service, chain: BaseChain, files: dict[str, Document]) -> bool:
     """Whether the unit's own files declare the chain, with the same default."""
     through_iptables = chain.framework != "nftables"
@@ -415,13 +370,13 @@ def _ufw_enabled(files: dict[str, Document]) -> Citation | None:
     return None
 
 
-STEPS = (NFT, *SAVE.values(), *LEGACY_SAVE.values(), LEGACY_TABLES, FILES, UFW_FILES)
+STEPS = (NFT, *SAVE.values(), *LEGACY_SAVE.values(), LEGACY_TABLES, IPSETS, FILES, UFW_FILES)
 
 READERS = (
     Reader(
         PacketFilter,
         (Need((NFT, SAVE[Family.IPV4])), Need((LEGACY_TABLES,))),
         read_filter,
-        also=(SAVE[Family.IPV6], *LEGACY_SAVE.values(), UNITS, FILES, UFW_FILES),
+        also=(SAVE[Family.IPV6], *LEGACY_SAVE.values(), IPSETS, UNITS, FILES, UFW_FILES),
     ),
 )

@@ -16,12 +16,21 @@ if TYPE_CHECKING:
 
 MOST_ELEMENTS = 20_000
 
+_PLAIN = re.compile(
+    r"(?:(?:family inet6?|range \S+|(?:hashsize|maxelem|bucketsize|initval) \w+|counters|comment|skbinfo)"
+    r"(?: |$))*"
+)
+"""Options of a set that change nothing about what matches."""
+
+_SPECIAL = frozenset(["nomatch", "wildcard"])
+
 
 @dataclass(slots=True)
 class IpSet:
     """One set: what its parts are (``net``, ``port`` ...), and its elements, each a part per part.
 
-    ``known``: every element was understood. ``nomatch`` elements are exceptions: such a set is not known.
+    ``known``: every element was understood, stands for itself, and stays. ``nomatch`` elements are
+    exceptions, masks make one address stand for many, and what has a time goes: such sets are not known.
     """
 
     parts: tuple[str, ...]
@@ -42,11 +51,12 @@ def read_ipsets(lines: list[str]) -> tuple[Sets, tuple[UnreadLine, ...]]:
             continue
         if words[0] == "create" and len(words) >= 3 and ":" in words[2]:
             parts = tuple(words[2].partition(":")[2].split(","))
-            found[words[1]] = IpSet(parts, [], known=words[2] != "list:set")
+            odd = words[2] == "list:set" or not _PLAIN.fullmatch(" ".join(words[3:]))
+            found[words[1]] = IpSet(parts, [], known=not odd)
         elif words[0] == "add" and len(words) >= 3 and words[1] in found:
             one = found[words[1]]
             one.elements.append(tuple(words[2].split(",")))
-            one.known = one.known and "nomatch" not in words and len(one.elements) <= MOST_ELEMENTS
+            one.known = one.known and not _SPECIAL & set(words) and len(one.elements) <= MOST_ELEMENTS
         else:
             unread.append(UnreadLine(at, line))
     return found, tuple(unread)
@@ -111,7 +121,8 @@ def _part(part: str, value: str, *, source: bool) -> list[Condition] | None:
         if kind not in {6, 17, 132, 136} or span is None:
             return None
         field = Field.SOURCE_PORT if source else Field.PORT
-        return [Within(Field.PROTOCOL, ((kind, kind),)), Within(field, (span,))]
+        kinds = ((kind, kind),) if colon else ((6, 6), (17, 17))  # a bitmap of ports names no protocol
+        return [Within(Field.PROTOCOL, kinds), Within(field, (span,))]
     if part == "iface" and re.fullmatch(r"[\w.@-]{1,15}", value):
         return [Through(Side.IN if source else Side.OUT, (value,))]
     return None
