@@ -237,7 +237,14 @@ def _survives(
     message = Text(zh="启动时由 {units} 恢复", en="restored at boot by {units}").format(
         units=listed(p.name for p in used)
     )
-    return Outcome.yes(message, *(p.at for p in used), *(c.at for c in guarded))
+    lost = () if isinstance(proof, Gap) else tuple(c for c in proof.changes or () if not c.opens)
+    if lost:
+        message = Text(
+            zh=f"{message.zh}；未保存的放行将失效：{{packets}}",
+            en=f"{message.en}; what was let in and not saved will be denied: {{packets}}",
+        ).format(packets=listed((change.packet for change in lost), 3))
+    told = (place for change in lost for place in (change.now, change.then))
+    return Outcome.yes(message, *(p.at for p in used), *(c.at for c in guarded), *told)
 
 
 def _loosened(proof: ProvenFilter | Gap) -> Outcome | None:

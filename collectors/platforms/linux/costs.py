@@ -44,6 +44,7 @@ TYPICAL: dict[str, int] = {
     "iptables-legacy-save": 3,
     "ip6tables-legacy-save": 3,
     "iptables-legacy-tables": 6,
+    "ipset-save": 2,
     "filter-files": 3,
     "ufw-files": 2,
     "routing": 10,
