@@ -236,6 +236,12 @@ def test_the_users_chain_of_the_engine_limits_what_is_published() -> None:
     assert {one.sources for one in proved(loaded(limited)).published} == {Sources.NAMED}
 
 
+def test_closed_by_the_way_that_a_published_port_takes() -> None:
+    """What comes from the containers themselves is not translated: their way out opens nothing."""
+    closed = DOCKER.replace("-A DOCKER-USER -j RETURN", "-A DOCKER-USER -o docker0 -j DROP")
+    assert {one.sources for one in proved(loaded(closed)).published} == {Sources.NOBODY}
+
+
 def test_a_node_port_is_published_and_a_cluster_address_is_not() -> None:
     (one,) = proved(loaded(KUBE)).published
     assert (one.port, one.to, one.by, one.around) == (30080, "10.244.1.5:8080", "Kubernetes", True)

@@ -392,7 +392,7 @@ def test_a_rule_that_names_a_set_is_known_where_the_set_was_seen(name: str, sour
         ("create admins hash:net\nadd admins 10.60.1.0/24\nadd admins 10.60.9.0/24\n", [True]),
         ("create admins hash:net timeout 600\nadd admins 10.60.1.0/24\n", []),
         ("create other hash:net\n", []),
-        ("nothing of the kind\n", []),
+        ("create admins hash:net\nadd admins 10.60.1.0/24\nnothing of the kind\n", []),
     ],
 )
 def test_what_a_reboot_changes_about_a_set(saved: str, opens: list[bool]) -> None:
