@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from collectors.platforms.linux.filter_rules.ipset import IpSet
+    from scanner.facts import Published
     from scanner.facts.rules import RuleFile
 
 LOGGED = {"": frozenset[Action](), "denied": DENIED, "accepted": ACCEPTED, "all": DENIED | ACCEPTED}
@@ -115,9 +116,22 @@ def judged(
             rules,
             analyse(rules, logged),
             reached(rules, asked.ports, asked.of(rules)) if asked else None,
+            *_programs(rules),
         )
         for path, rules in read
     ]
+
+
+def _programs(rules: RuleFile) -> tuple[tuple[str, ...], tuple[Published, ...]]:
+    """Programs that wrote rules of a host's file, and what the engines among them publish."""
+    from collectors.platforms.linux.loaded_rules import programs_of, rules_of_file
+    from scanner.derive.publications import published
+    from scanner.derive.way import Way
+
+    told = programs_of(rules)
+    if not told or rules.forwards:
+        return (), ()
+    return told, tuple(one for one in published(Way.of(rules_of_file(rules))) if one.by)
 
 
 def compared(before: Path, after: Path) -> ComparedRules:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scanner.facts import Published
     from scanner.facts.rules import RuleFile
     from scanner.packetspace.analysis import Analysis
     from scanner.packetspace.difference import Compared
@@ -14,12 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JudgedRules:
-    """One file, what is wrong with it, and what of it is reached; None: nobody asked."""
+    """One file, what is wrong with it, and what of it is reached; None: nobody asked.
+
+    ``programs``: those that wrote chains of it by themselves; ``published``: ports that engines of
+    containers, pods and guests among them send on.
+    """
 
     file: str
     rules: RuleFile
     analysis: Analysis
     reach: Reach | None
+    programs: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

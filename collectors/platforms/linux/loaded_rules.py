@@ -64,6 +64,17 @@ class Gathering:
         return Rules(file, tuple(self.parts), tuple(_makers(file)), frozenset(_passing(file)))
 
 
+def rules_of_file(file: RuleFile) -> Rules:
+    """A file as rules that may be loaded: what programs wrote of it is known by the chains they make."""
+    return Rules(file, (Part("", 0),), tuple(_makers(file)), frozenset(_passing(file)))
+
+
+def programs_of(file: RuleFile) -> tuple[str, ...]:
+    """Programs whose chains or tables a file has, in its order."""
+    named = [(table.name, chain.name) for table in file.tables for chain in table.chains]
+    return tuple(dict.fromkeys(program for table, chain in named if (program := maker_of(table, chain))))
+
+
 def nft_tables(document: Document) -> tuple[FilterTable, ...]:
     """Tables of ``nft -j list ruleset``."""
     return read_nft_json(list(document.lines), complete=True).tables

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
+from scanner.facts import Sources
 from scanner.facts.rules import Action
 from scanner.model import Text
 from scanner.packetspace.finding import Trouble, packet_of
@@ -95,6 +96,18 @@ _ANSWERS = {
     Answer.REJECTED: (Text(zh="拒绝", en="rejected"), "green"),
     Answer.DROPPED: (Text(zh="丢弃", en="dropped"), "green"),
 }
+_WRITTEN = Text(zh="自行写入规则的程序：{programs}", en="programs that write rules by themselves: {programs}")
+_PUBLISHES = Text(zh="{by} 发布 {port} -> {to}", en="{by} publishes {port} -> {to}")
+_AROUND = Text(
+    zh="绕过本机过滤：该端口若属本机则不对外开放",
+    en="around the host's own filter, which would not let strangers to this port",
+)
+_SOURCES = {
+    Sources.ANYWHERE: Text(zh="任何来源可达", en="from anywhere"),
+    Sources.NAMED: Text(zh="仅指明的网络可达", en="from named networks"),
+    Sources.NOBODY: Text(zh="不可达", en="from nowhere"),
+    Sources.UNKNOWN: Text(zh="来源不能确定", en="from where is not proved"),
+}
 _ACTIONS = {
     Action.TRANSLATE: Text(zh="地址转换", en="translates"),
     Action.DROP: Text(zh="丢弃", en="drops"),
@@ -128,6 +141,7 @@ def _file(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
     if not one.analysis.findings:
         yield Line(_NOTHING.say(language))
     yield from _findings(one, language)
+    yield from _programs(one, language)
     if one.reach is not None:
         yield from _reach(one.reach, one.rules, language)
     yield Line("")
@@ -159,6 +173,21 @@ def _findings(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
             table.add_row("", "", Line(_MORE.format(count=len(some) - MOST_SHOWN).say(language)))
     if table.row_count:
         yield table
+
+
+def _programs(one: JudgedRules, language: Language) -> Iterator[RenderableType]:
+    """Who wrote rules by themselves, and what engines publish."""
+    if one.programs:
+        yield Line(_WRITTEN.format(programs=", ".join(one.programs)).say(language))
+    for told in one.published[:MOST_SHOWN]:
+        ports = f"{told.port}" if told.port == told.last else f"{told.port}-{told.last}"
+        told_to = _PUBLISHES.format(by=told.by, port=f"{told.protocol} {ports}", to=told.to).say(language)
+        who = _SOURCES[told.sources].say(language)
+        around = f"; {_AROUND.say(language)}" if told.around else ""
+        place = one.rules.place(told.at[0].line)
+        yield Padding(shown(f"{place}: {told_to} ({who}{around})"), (0, 0, 0, 2))
+    if len(one.published) > MOST_SHOWN:
+        yield Line(_MORE.format(count=len(one.published) - MOST_SHOWN).say(language))
 
 
 def _told(finding: FilterFinding, language: Language) -> Line:

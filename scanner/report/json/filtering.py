@@ -10,6 +10,7 @@ from scanner.report.filtering import port_ranges
 from scanner.report.json import SCHEMA_VERSION, dumped
 
 if TYPE_CHECKING:
+    from scanner.facts import Published
     from scanner.facts.rules import RuleFile, Spans
     from scanner.packetspace.difference import Side
     from scanner.packetspace.finding import FilterFinding, Packet
@@ -39,6 +40,8 @@ def _file(one: JudgedRules) -> dict[str, Any]:
         "default_deny": {stage.value: all(by.values()) for stage, by in denies.items()},
         "default_deny_by_interface": {stage.value: by for stage, by in denies.items()},
         "findings": [_finding(finding, one.rules) for finding in one.analysis.findings],
+        "programs": list(one.programs),
+        "published": [_published(told, one.rules) for told in one.published],
     }
     if one.reach is not None:
         found |= _reach(one.reach, one.rules)
@@ -54,6 +57,20 @@ def _finding(finding: FilterFinding, rules: RuleFile) -> dict[str, Any]:
         "message": {"zh": finding.message.zh, "en": finding.message.en},
         "witness": _packet(finding.witness),
         "deciding": list(finding.deciding),
+    }
+
+
+def _published(told: Published, rules: RuleFile) -> dict[str, Any]:
+    return {
+        "protocol": told.protocol,
+        "ports": [told.port, told.last],
+        "family": told.family.value,
+        "to": told.to,
+        "by": told.by,
+        "sources": told.sources.value,
+        "around": told.around,
+        "line": told.at[0].line,
+        "place": rules.place(told.at[0].line),
     }
 
 
