@@ -157,6 +157,7 @@ ZONES = [
     ('<icmp-block name="echo-request"/>', "rejected"),
     ('<sesame open="yes"/>', "unknown"),
     ('<rule><service name="ssh"/><accept/></rule>', "open"),
+    ('<rule family="inet"><service name="ssh"/><accept/></rule>', "unknown"),
     ('<rule family="ipv6"><service name="ssh"/><accept/></rule>', "rejected"),
     ('<rule><service name="ssh"/><drop/></rule>', "dropped"),
     ('<rule family="ipv4"><source address="198.51.100.0/24"/><drop/></rule>', "dropped"),

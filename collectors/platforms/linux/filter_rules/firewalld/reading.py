@@ -110,7 +110,8 @@ def rich_rule(rule: Element, at: int) -> RichRule:
         priority = int(rule.get("priority") or "0")
     except ValueError:
         priority, known = 0, False
-    told = RichRule(at, spoken(rule), rule.get("family"), priority=priority, known=known)
+    family = rule.get("family") if rule.get("family") in {"ipv4", "ipv6"} else ""
+    told = RichRule(at, spoken(rule), family, priority=priority, known=known)
     for child in rule.children:
         told = _part(told, child)
     return told
