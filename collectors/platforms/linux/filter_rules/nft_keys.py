@@ -275,7 +275,7 @@ def _first(text: str, values: list[str]) -> tuple[str, bool | None]:
             return "mark", None if None in known else 0 in known
         case "ether saddr":
             return "mac", False
-        case "fib daddr type":
+        case "fib daddr type" | "fib daddr . iif type":
             both = {"local", "unicast"} & set(values)
             if len(both) == 1:
                 return ("to-local" if "local" in both else "to-other"), None

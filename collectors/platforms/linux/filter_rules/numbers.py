@@ -117,7 +117,7 @@ def first_segment(span: Span | None) -> bool | None:
     """Whether an ordinary client's largest segment is in the span; None: of some it is."""
     if span is None:
         return None
-    return True if span[0] <= 1200 and span[1] >= 1460 else False if span[1] < 536 else None
+    return True if span[0] <= 1200 and span[1] >= 1460 else False if span[1] <= 536 else None
 
 
 def first_length(span: Span | None) -> bool | None:
