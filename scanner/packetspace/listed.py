@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 MOST_STEPS = 10_000
 """Comparisons for one rule before it is given up."""
 
-STEPS_OF_ALL, STEPS_A_RULE = 100_000, 300
+STEPS_OF_ALL, STEPS_A_RULE = 100_000, 100
 """Comparisons for all rules together: so many, and so many more for each."""
+
+STEPS_OF_SOME, RULES_WITH_MORE = 200, 1000
+"""So many more for each of so many rules: lists of ordinary length are worth the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Budget:
     @classmethod
     def of(cls, rules: int) -> Budget:
         """The budget of a whole rule set."""
-        return cls(STEPS_OF_ALL + STEPS_A_RULE * rules)
+        more = STEPS_OF_SOME * min(rules, RULES_WITH_MORE)
+        return cls(STEPS_OF_ALL + STEPS_A_RULE * rules + more)
 
     def next(self) -> Budget:
         """Begin with another rule."""
