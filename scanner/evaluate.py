@@ -28,6 +28,7 @@ from scanner.facts import (
     Exposure,
     FactSheet,
     ServiceLogs,
+    SilentPorts,
     WireTunnels,
     ZoneCrossings,
 )
@@ -64,7 +65,7 @@ WHERE_THERE = frozenset({*DERIVED, *OBSERVED_ON_THE_WIRE})
 OF_ROLES: frozenset[type[Fact]] = frozenset({BoundaryRules, ZoneCrossings, ServiceLogs})
 """Facts that are derived for a role of a machine, or a service on it, and not for the machine."""
 
-OF_THE_OBJECT = frozenset(ALL) - {*OBSERVED_ON_THE_WIRE, Exposure, WireTunnels, Contradictions}
+OF_THE_OBJECT = frozenset(ALL) - {*OBSERVED_ON_THE_WIRE, Exposure, WireTunnels, Contradictions, SilentPorts}
 """Facts whose gaps are told of the object itself; those of the wire are told once, of the look."""
 
 STAND_IN = "system"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.checks import wire_tls
+from scanner.checks import wire_reached, wire_tls
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unanswered, unsettled, worst
 from scanner.checks.ssh_strength import CIPHERS, KEY_EXCHANGES, MACS, Algorithms
@@ -12,6 +12,7 @@ from scanner.facts import (
     Contradictions,
     Exposure,
     OpenPorts,
+    SilentPorts,
     SshEndpoint,
     SshWire,
     Strength,
@@ -236,6 +237,33 @@ def _agrees(found: Contradictions, _: NoParameters) -> Outcome:
     return Outcome.yes(message, *found.seen)
 
 
+def _open_answers(found: SilentPorts, _: NoParameters) -> Outcome:
+    if found.silent:
+        message = Text(
+            zh="有套接字监听，已见的规则也都放行，却无应答：{what}。可能途中有未见到的设备截留报文，"
+            "或服务不应答该来源",
+            en="a socket listens and all rules that were seen let the vantage in, yet nothing answers:"
+            " {what}. Something unseen on the way may keep the packets, or the service ignores this source",
+        ).format(what=listed(f"tcp/{s.port} ({s.vantage})" for s in found.silent))
+        return Outcome.no(message, *(c for s in found.silent for c in (s.socket, *s.rules, s.shown)))
+    if found.answered:
+        message = Text(
+            zh="规则放行的端口都应答：{what}", en="what the rules leave open answers: {what}"
+        ).format(what=listed(f"tcp/{port} ({vantage})" for vantage, port in found.answered))
+        return Outcome.yes(message, *found.seen)
+    if not found.open:
+        message = Text(
+            zh="主机自身的规则没有对任意来源放行任何监听的 TCP 端口",
+            en="the host's own rules open no TCP port that listens to everybody",
+        )
+        return Outcome(Answer.NA, message, found.seen)
+    message = Text(
+        zh="没有哪个观测点是规则肯定放行的，无从比较",
+        en="there is no vantage that all rules surely let in: nothing to compare",
+    )
+    return unsettled(message, found.seen)
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         "wire.management-encrypted",
@@ -305,6 +333,22 @@ CHECKS: tuple[Check, ...] = (
             " tunnels:.",
         ),
     ),
+    Check(
+        "wire.open-ports-answer",
+        Text(
+            zh="规则放行且有服务监听的端口是否都应答？",
+            en="Does every port answer that listens and that the rules leave open?",
+        ),
+        (SilentPorts,),
+        _open_answers,
+        Risk.LOW,
+        Text(
+            zh="查明途中还有什么设备、云平台安全组或主机安全软件截留报文，补入清单；或确认服务按来源拒绝。",
+            en="Find out which device, security group of a cloud or agent on the host keeps the packets and"
+            " enter it in the inventory; or that the service refuses by source.",
+        ),
+    ),
+    *wire_reached.CHECKS,
     Check(
         "wire.agrees-with-host",
         Text(

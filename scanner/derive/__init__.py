@@ -14,6 +14,8 @@ from scanner.derive.log_copies import log_copies
 from scanner.derive.origin import INVENTORY, declared
 from scanner.derive.password_copies import password_copies, password_places
 from scanner.derive.service_logs import service_logs
+from scanner.derive.silent_ports import silent_ports
+from scanner.derive.tunnel_ways import tunnel_ways
 from scanner.derive.zones import zones
 from scanner.facts import (
     Accounts,
@@ -31,8 +33,10 @@ from scanner.facts import (
     ServiceAudit,
     ServiceLogs,
     ServiceUser,
+    SilentPorts,
     TunnelRegister,
     Tunnels,
+    TunnelWays,
     VpnEndpoints,
     Vulnerabilities,
     WireTunnels,
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from scanner.derive.zones import Zones
     from scanner.facts import Fact
     from scanner.model import ApprovedTunnel, AssessmentObject, GivenScan, Look, System, Vantage
 
@@ -113,7 +118,8 @@ def derive(
             added[o.id][TunnelRegister] = _tunnels(
                 o, sheets, (e for e in approved if machines.get(e.object, e.object) == machines[o.id])
             )
-    for name, entries in _between_zones(everything, sheets, zoning, systems).items():
+    told = zones(zoning, everything, sheets)
+    for name, entries in _between_zones(everything, sheets, told, systems).items():
         added.setdefault(name, {}).update(entries)
     seen_from = {vantage.name: vantage for vantage in vantages}
     on_wire: dict[str, list[tuple[Vantage, FactSheet]]] = {}
@@ -124,7 +130,7 @@ def derive(
             own = tuple(e for e in approved if machines.get(e.object, e.object) == machines[o.id])
             host = sheets.get(o.id)
             host = None if host is None else _joined(o.id, host, added[o.id])
-            added[o.id] |= _on_the_wire(o, on_wire[o.id], host, own)
+            added[o.id] |= _on_the_wire(o, on_wire[o.id], host, own, told)
     for o, found in vulnerabilities.by_object(everything, scans, sheets):
         added[o.id][Vulnerabilities] = found
     names = dict.fromkeys([*sheets, *added])
@@ -134,18 +140,22 @@ def derive(
 def _between_zones(
     everything: tuple[AssessmentObject, ...],
     sheets: Mapping[str, FactSheet],
-    zoning: Zoning,
+    told: Zones | None,
     systems: Iterable[System],
 ) -> dict[str, dict[type[Fact], Fact | Gap]]:
-    """What passes between zones, for boundaries, topologies and systems."""
+    """What passes between zones, for boundaries, topologies and systems, and for hosts with tunnels."""
     found: dict[str, dict[type[Fact], Fact | Gap]] = {}
-    told = zones(zoning, everything, sheets)
     for o in everything:
         machine = o.parent or o.id
         if o.kind == BOUNDARY and machine in sheets:
             found[o.id] = {BoundaryRules: boundary_rules(sheets[machine])}
             if told is not None:
                 found[o.id][ZoneCrossings] = told.crossings.get(machine) or _NO_GATE
+        tunnels_ = sheets[o.id].get(Tunnels) if o.id in sheets else None
+        if isinstance(tunnels_, Tunnels) and told is not None:
+            ways = tunnel_ways(o, tunnels_, sheets[o.id], told.telling)
+            if ways is not None:
+                found.setdefault(o.id, {})[TunnelWays] = ways
         if o.kind == TOPOLOGY and told is not None:
             found[o.id] = {ZoneMatrix: told.matrix}
     if told is not None:
@@ -197,17 +207,20 @@ def _on_the_wire(
     looks: Sequence[tuple[Vantage, FactSheet]],
     host: FactSheet | None,
     approved: Iterable[ApprovedTunnel],
+    told: Zones | None,
 ) -> dict[type[Fact], Fact | Gap]:
     """Everything that follows from the looks at one object; nothing contradicts a host that was not asked."""
+    external = [] if told is None else [z.name for z in told.telling.zoning.zones if z.external]
     together = FactSheet(o.id, wire.merged([sheet for _, sheet in looks]))
     answers = together.get(VpnEndpoints)
     found: dict[type[Fact], Fact | Gap] = {
         **together.entries,
-        Exposure: exposure(o.id, looks),
+        Exposure: exposure(o.id, looks, external),
         WireTunnels: answers if isinstance(answers, Gap) else tunnels.on_the_wire(answers, approved),
     }
     if host is not None:
         found[Contradictions] = contradictions(host, together)
+        found[SilentPorts] = silent_ports(o, host, looks, None if told is None else told.telling)
     return found
 
 

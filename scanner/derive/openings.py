@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scanner.facts import Opened, Unguarded
+from scanner.facts.rules import on_axis
 from scanner.packetspace.cube import TooMany, all_minus
-from scanner.packetspace.opening import opening
-from scanner.packetspace.policy import Pass, Trace, between, space
+from scanner.packetspace.policy import NAMES, Pass, Trace, between, space
 from scanner.packetspace.ways import Lay, asked_of, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from scanner.derive.zones import Telling
+    from scanner.packetspace.cube import Cube
     from scanner.packetspace.gate import Gate
+    from scanner.packetspace.policy import Between
 
 TCP, UDP = 6, 17
+
+
+def tcp(port: int, address: str) -> Pass:
+    """New connections to one port of one address."""
+    at = on_axis(ipaddress.ip_address(address))
+    return Pass((TCP,), ((port, port),), (), ((at, at),))
 
 
 def _ports(protocol: int, *ports: int) -> Pass:
@@ -85,15 +94,14 @@ def _asked(
 
 def asked(told: Telling, pair: tuple[str, str], service: str, packets: tuple[Pass, ...]) -> Opened:
     """Whether some packets pass from one zone to another; who stands between unseen may let them."""
-    allowance = told.allowance(pair)
-    found = opening(told.lay, pair, told.arrived(pair[0]), told.between(pair), packets, allowance or ())
+    found = told.opening(pair, packets)
     hidden = told.hidden(pair)
     return Opened(
         *pair,
-        service,
+        f"{service} ({_spelled(packets)})",
         found.passes or (None if hidden else found.passes),
         found.beyond or (None if hidden else found.beyond),
-        allowance is not None,
+        told.allowance(pair) is not None,
         None if found.example is None else told.seen(found.example),
     )
 
@@ -120,12 +128,14 @@ def guarded(told: Telling, gate: Gate, own: Sequence[str]) -> tuple[Unguarded, .
 
 
 def _alone(told: Telling, lay: Lay, pair: tuple[str, str]) -> Unguarded:
+    """What a gate by itself does; followed only where all ways together keep nothing back for certain."""
+    kept = _kept(told.lay, pair, told.between(pair))
+    if kept:
+        trace = Trace(told.lay, *pair, told.arrived(pair[0]).at.get(pair[1], {}))
+        return Unguarded(*pair, False, told.seen(trace.one(kept[0])))
     arrived = follow(lay, lay.doors(pair[0]), asked_of(lay, pair[0]))
     found = between(lay, *pair, arrived, None)
-    try:
-        kept = all_minus(space(lay, *pair), found.may)
-    except TooMany:
-        kept = []
+    kept = _kept(lay, pair, found)
     example = (found.sure if found.whole else kept)[:1]
     trace = Trace(lay, *pair, arrived.at.get(pair[1], {}))
     return Unguarded(
@@ -133,3 +143,20 @@ def _alone(told: Telling, lay: Lay, pair: tuple[str, str]) -> Unguarded:
         True if found.whole else False if kept else None,
         told.seen(trace.one(example[0])) if example else None,
     )
+
+
+def _kept(lay: Lay, pair: tuple[str, str], found: Between) -> list[Cube]:
+    """Packets that surely do not pass; none where that is not known."""
+    try:
+        return all_minus(space(lay, *pair), found.may)
+    except TooMany:
+        return []
+
+
+def _spelled(packets: Sequence[Pass]) -> str:
+    """``udp/500 udp/4500 esp``: what the packets of a service are known by."""
+    told = []
+    for one in packets:
+        name = NAMES.get(one.protocols[0], f"protocol {one.protocols[0]}")
+        told += [f"{name}/{low}" for low, high in one.ports if low == high] or [name]
+    return " ".join(told)

@@ -23,6 +23,7 @@ from scanner.facts import (
 from scanner.facts.rules import Base, on_axis, united
 from scanner.model import Citation, Gap, GapReason
 from scanner.packetspace.gate import Gate
+from scanner.packetspace.opening import opening
 from scanner.packetspace.policy import (
     Pass,
     Trace,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from scanner.facts.rules import Span
     from scanner.model import AssessmentObject, Boundary, Passage, Zoning
     from scanner.packetspace.gate import Decision
+    from scanner.packetspace.opening import Opening
     from scanner.packetspace.policy import Between, Witness
     from scanner.packetspace.ways import Arrived
 
@@ -50,9 +52,10 @@ MOST_PASSES = 8
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """The matrix of an inventory, and what of it each boundary decides, by machine."""
+    """The matrix of an inventory, who tells more of it, and what of it each boundary decides, by machine."""
 
     matrix: ZoneMatrix
+    telling: Telling
     crossings: Mapping[str, ZoneCrossings | Gap]
 
 
@@ -121,7 +124,7 @@ def zones(
         for gate, _, routing, filters in seen
         if gate in lay.gates
     }
-    return Zones(matrix, {**unseen, **own})
+    return Zones(matrix, told, {**unseen, **own})
 
 
 def _span(text: str) -> Span:
@@ -195,6 +198,11 @@ class Telling:
         if pair not in self._between:
             self._between[pair] = between(self.lay, *pair, self.arrived(pair[0]), self.allowance(pair))
         return self._between[pair]
+
+    def opening(self, pair: tuple[str, str], packets: tuple[Pass, ...], *, closed: bool = False) -> Opening:
+        """What becomes of some packets from one zone to another."""
+        source, allowance = self.arrived(pair[0]), self.allowance(pair) or ()
+        return opening(self.lay, pair, source, self.between(pair), packets, allowance, closed=closed)
 
     def hidden(self, pair: tuple[str, str]) -> bool:
         """Whether somebody stands between them unseen, or nobody was seen at all."""

@@ -163,7 +163,7 @@ from scanner.facts.service_log import ServiceLogs, ServiceRecords, Writers
 from scanner.facts.sheet import FactSheet
 from scanner.facts.storage import DataMount, DumpKeeping, Storage, Swap, SwapArea
 from scanner.facts.sudo import SudoDefault, SudoInclude, SudoRule, SudoRules
-from scanner.facts.tunnel import Tunnel, TunnelRegister, Tunnels
+from scanner.facts.tunnel import Tunnel, TunnelRegister, Tunnels, TunnelWay, TunnelWays
 from scanner.facts.upkeep import PendingUpdate, SecurityUpdates
 from scanner.facts.value import Fact, Origin, Value
 from scanner.facts.vulnerability import (
@@ -186,6 +186,8 @@ from scanner.facts.wire import (
     PortGroup,
     PortState,
     Presence,
+    SilentPort,
+    SilentPorts,
     SshEndpoint,
     SshWire,
     Strength,
@@ -307,6 +309,8 @@ DERIVED: tuple[type[Fact], ...] = (
     LogSources,
     LogCopies,
     TunnelRegister,
+    TunnelWays,
+    SilentPorts,
     Exposure,
     WireTunnels,
     Contradictions,
@@ -490,6 +494,8 @@ __all__ = [
     "SessionTimeout",
     "Share",
     "Shares",
+    "SilentPort",
+    "SilentPorts",
     "SmbShares",
     "SnmpAgent",
     "SnmpCommunity",
@@ -519,6 +525,8 @@ __all__ = [
     "TrustFiles",
     "Tunnel",
     "TunnelRegister",
+    "TunnelWay",
+    "TunnelWays",
     "Tunnels",
     "Unguarded",
     "UnitRun",

@@ -39,6 +39,28 @@ class Tunnels(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TunnelWay:
+    """How the usual packets of a tunnel fare on their way to a zone.
+
+    ``open``: True, some surely get there by the rules that were seen; False, surely none does; None: not
+    known. ``packet``: one of them; ``at``: the lines that decide about it.
+    """
+
+    tunnel: Tunnel
+    to: str
+    open: bool | None
+    packet: str
+    at: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelWays(Fact):
+    """Derived: the ways of an object's tunnels into other zones, of families whose packets are known."""
+
+    ways: tuple[TunnelWay, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TunnelRegister(Fact):
     """Derived: tunnels of an object (or of all objects of a system) against the inventory's register.
 

@@ -253,13 +253,17 @@ class VpnEndpoints(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """An open port of an object, as one vantage sees it; ``service`` is None where it was not identified."""
+    """An open port of an object, as one vantage sees it; ``service`` is None where it was not identified.
+
+    ``external``: whether the vantage stands in a zone of others.
+    """
 
     vantage: str
     zone: str  # of the vantage
     access_point: str
     port: Port
     service: WireService | None
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +291,32 @@ class Contradictions(Fact):
 
     found: tuple[Contradiction, ...]
     unseen: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SilentPort:
+    """A TCP port that listens and that all rules seen open to a vantage, and that kept silent to it.
+
+    ``rules``: the lines that open it, of the host and of every gate on the way; none where nothing filters.
+    """
+
+    vantage: str
+    port: int
+    socket: Citation
+    rules: tuple[Citation, ...]
+    shown: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SilentPorts(Fact):
+    """Derived: silence where rules say open. ``answered``: vantages and ports that answered as the rules say.
+
+    ``open``: how many listening TCP ports the host's own filter opens to everybody.
+    """
+
+    silent: tuple[SilentPort, ...]
+    answered: tuple[tuple[str, int], ...]
+    open: int
 
 
 @dataclass(frozen=True, slots=True)

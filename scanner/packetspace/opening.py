@@ -18,12 +18,17 @@ class Opening:
     """What becomes of the packets asked about.
 
     ``passes``: True, some surely do; False, surely none does; None: some may. ``beyond``: the same of those
-    that are not allowed. ``example``: one that surely passes, one that is not allowed if there is such a one.
+    that are not allowed. ``all_pass``: every one of them surely passes. ``example``: one that surely passes,
+    one that is not allowed if there is such a one.
     """
 
     passes: bool | None
     beyond: bool | None
+    all_pass: bool
     example: Witness | None
+
+
+_NOT_KNOWN = Opening(None, None, all_pass=False, example=None)
 
 
 def opening(
@@ -33,6 +38,8 @@ def opening(
     found: Between,
     asked: tuple[Pass, ...],
     allowance: tuple[Pass, ...],
+    *,
+    closed: bool = False,
 ) -> Opening:
     """Ask about some packets from one zone to another.
 
@@ -43,6 +50,7 @@ def opening(
         found: what passes between both, worked out before.
         asked: the packets.
         allowance: what is allowed; none of it where nobody allowed anything.
+        closed: give an example of what does not pass, too, where nothing does.
     """
     whole = space(lay, *pair)
     try:
@@ -50,14 +58,16 @@ def opening(
         sure, may = all_meet(found.sure, wanted), all_meet(found.may, wanted)
         named = allowed(allowance, whole)
         beyond, doubts = all_minus(sure, named), all_minus(may, named)
+        every = bool(wanted) and not all_minus(wanted, sure)
     except TooMany:
-        return Opening(None, None, None)
+        return _NOT_KNOWN
     if found.gave_up:
-        return Opening(None, None, None)
+        return _NOT_KNOWN
     trace = Trace(lay, *pair, arrived.at.get(pair[1], {}))
-    told = next((some[0] for some in (beyond, sure) if some), None)
+    told = next((some[0] for some in (beyond, sure, wanted if closed and not may else []) if some), None)
     return Opening(
         True if sure else None if may else False,
         True if beyond else None if doubts else False,
+        every,
         None if told is None else trace.one(told),
     )

@@ -91,6 +91,8 @@ T = TypeVar("T")
 CHECKS = {check.id: check for check in ALL}
 
 LEVEL_3: Mapping[str, object] = {
+    "wire.high-risk-ports-unreached": HighRiskPorts(tcp=(21, 23), udp=(69,)),
+    "wire.high-risk-ports-limited": HighRiskPorts(tcp=(21, 23), udp=(69,)),
     "sshd.auth-attempts-limited": AuthAttempts(max_attempts=5),
     "sshd.login-grace-limited": LoginGrace(max_seconds=120),
     "accounts.password-age-limited": PasswordAge(max_days=90),

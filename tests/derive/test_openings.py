@@ -8,9 +8,10 @@ import pytest
 
 from scanner.derive.zones import zones
 from scanner.facts import Opened, ZoneCrossings
-from scanner.model import Boundary, Gap, GapReason, Passage, Zone, Zoning
+from scanner.model import AssessmentObject, Boundary, Gap, GapReason, Passage, Zone, Zoning
 from tests.derive.test_zones import INNER as BEHIND
 from tests.derive.test_zones import IPTABLES, NFT, OBJECTS, OUTER, SHEETS, ZONES, machine, passage, tcp
+from tests.packetspace.chained import leg, route, routing
 
 PLANT = (*ZONES[:3], replace(ZONES[3], industrial=True))
 
@@ -32,7 +33,12 @@ def crossings(
 
 def states(found: tuple[Opened, ...] | None, source: str) -> dict[str, tuple[bool | None, bool | None]]:
     assert found is not None
-    return {one.service: (one.passes, one.beyond) for one in found if one.source == source}
+    return {named(one): (one.passes, one.beyond) for one in found if one.source == source}
+
+
+def named(one: Opened) -> str:
+    """A service without what its packets are known by."""
+    return one.service.partition(" (")[0]
 
 
 def test_a_way_out_through_two_firewalls_and_the_lines_that_open_it() -> None:
@@ -41,7 +47,7 @@ def test_a_way_out_through_two_firewalls_and_the_lines_that_open_it() -> None:
     assert core.pop("tls") == (True, True)
     assert set(core.values()) == {(False, False)}
     assert found is not None
-    (tls,) = [one for one in found if (one.source, one.service) == ("core", "tls")]
+    (tls,) = [one for one in found if (one.source, one.service) == ("core", "tls (tcp/443)")]
     assert tls.example is not None
     assert tls.example.gates == ("fw2", "fw")
     assert [c.line for c in tls.example.at] == [9, 12], "the rule of the inner one, then of the outer"
@@ -98,6 +104,22 @@ def test_who_stands_between_them_unseen_may_open_every_way() -> None:
     assert set(states(own.ways_out, "dmz").values()) == {(None, None)}
 
 
+def test_a_way_through_another_machine_is_not_held_against_a_gate() -> None:
+    both = routing(
+        (leg("a", "198.51.100.9/24"), leg("b", "10.0.3.9/24")),
+        (route("198.51.100.0/24", "a"), route("10.0.3.0/24", "b")),
+    )
+    web = AssessmentObject("web", "operating_system", "linux", "", "", ("shop",))
+    sheets = {**SHEETS, "web": machine("web", "*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n", both)}
+    found = zones(Zoning(ZONES), (*OBJECTS, web), sheets)
+    assert found is not None
+    own, others = found.crossings["fw"], found.crossings["web"]
+    assert isinstance(own, ZoneCrossings)
+    assert isinstance(others, ZoneCrossings)
+    assert states(own.ways_out, "core")["gre"] == (None, None)
+    assert states(others.ways_out, "core")["gre"] == (True, True)
+
+
 def test_a_gate_that_leads_nowhere_out_is_not_asked() -> None:
     assert crossings(of="fw2").ways_out is None
 
@@ -111,7 +133,7 @@ def test_general_services_at_the_edge_of_a_plant() -> None:
     found = crossings(of="fw2", declared=PLANT).plant
     assert found is not None
     assert {one.source for one in found if one.passes} == {"mgmt"}, "everything from there is let through"
-    assert {one.service for one in found if one.passes} == {"e-mail", "web", "telnet", "rlogin", "ftp"}
+    assert {named(one) for one in found if one.passes} == {"e-mail", "web", "telnet", "rlogin", "ftp"}
     assert crossings(of="fw2").plant is None
 
 

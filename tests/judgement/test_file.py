@@ -157,15 +157,21 @@ def test_what_is_proven_by_checks() -> None:
     bound = {(j.id, c.n): c.proofs for j in JUDGEMENTS for c in j.conditions if c.proofs}
     empty, in_clear = (Proof(("accounts.empty-logins-refused",)),), (Proof(("wire.logins-encrypted",)),)
     apart = (Proof(("boundary.zones-separated",)),)
+    guarded, reached = (
+        (Proof((check,)),) for check in ("boundary.important-guarded", "wire.high-risk-ports-unreached")
+    )
     assert bound == {
         **{("6.2.1.2", n): apart for n in (1, 2, 3, 5)},
         ("6.2.2.1", 1): in_clear,
-        ("6.3.2.1", 3): (Proof(("filter.in-force",)),),
+        **{("6.3.2.1", n): guarded for n in (1, 2)},
+        ("6.3.2.1", 3): (Proof(("filter.in-force",)), *guarded),
         ("6.3.2.1", 5): (Proof(("boundary.crossings-declared",)),),
         **{("6.4.1.1", n): empty for n in (1, 2, 3, 4)},
         **{("6.4.1.2", n): in_clear for n in (1, 2, 3, 4)},
-        ("6.4.3.1", 1): (Proof(("wire.management-encrypted",)),),
-        ("6.4.3.1", 2): in_clear,
+        ("6.4.3.1", 1): (Proof(("wire.management-encrypted",)), *reached),
+        ("6.4.3.1", 2): (*in_clear, *reached),
+        ("6.4.3.1", 4): reached,
+        ("6.4.3.1", 5): (Proof(("wire.high-risk-ports-limited",)),),
     }
 
 
@@ -174,7 +180,7 @@ def test_what_is_proposed_has_every_condition_in_sight() -> None:
     open_ = [
         j.id for j in JUDGEMENTS if j.may is May.PROPOSE and all(c.person or c.proofs for c in j.conditions)
     ]
-    assert open_ == ["6.2.1.2", "6.4.1.1"]
+    assert open_ == ["6.2.1.2", "6.4.1.1", "6.4.3.1"]
 
 
 # --- mistakes --------------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ NOT_BOUND = {
     "wire.tls-versions-strong",
     "wire.certificates-valid",
     "wire.agrees-with-host",
+    "wire.high-risk-ports-limited",
+    "wire.high-risk-ports-unreached",
+    "wire.open-ports-answer",
 }
 """Checks that no step of the items of level 3 asks for; they are findings of a host all the same."""
 
