@@ -69,13 +69,20 @@ def test_a_broken_way_is_a_gap_with_its_reason(broken: Scanned, name: str, reaso
 
 
 def test_the_other_hosts_are_unharmed(audited: Scanned, broken: Scanned) -> None:
-    """But for a question that compares them with those that were not seen."""
-    compared = "accounts.passwords-not-copied"
+    """But for questions that compare them with those that were not seen, or ask who brings them packets."""
+    compared, brought = "accounts.passwords-not-copied", "boundary.crossings-declared"
     for name in ("bastion", "bastion/boundary_device", "log1"):
-        own = {k: answer for k, answer in audited.answers.items() if k[0] == name and k[1] != compared}
+        own = {
+            k: answer
+            for k, answer in audited.answers.items()
+            if k[0] == name and k[1] not in {compared, brought}
+        }
         assert own
         assert {key: broken.answers[key] for key in own} == own
     assert {broken.answers[name, compared, ""] for name in ("bastion", "log1")} == {"unseen"}
+    assert broken.answers["bastion/boundary_device", brought, ""] == "unseen", (
+        "nobody saw the way to its zones"
+    )
 
 
 def test_what_depends_on_an_unseen_host_is_no_yes(audited: Scanned, broken: Scanned) -> None:
