@@ -47,6 +47,23 @@ KEEPS_NOTHING = (
     f"sed -i '/^  action(/,/^  )/d' {COLLECT} && {RESTART}",
 )
 
+# Logs of services: what is written, how long it stays, and a copy that saves it.
+NGINX, ROTATE_NGINX = "/etc/nginx/nginx.conf", "/etc/logrotate.d/nginx"
+FOLLOW = (
+    'module(load="imfile")\ninput(type="imfile" File="/var/log/nginx/*.log" Tag="nginx" Facility="local6")'
+)
+ACCESS_LOG_OFF = ((NGINX,), f"sed -i 's/access_log .*;/access_log off;/' {NGINX} && systemctl reload nginx")
+ACCESS_LOG_SHORT = ((ROTATE_NGINX,), f"sed -i 's/rotate 200/rotate 14/' {ROTATE_NGINX}")
+ACCESS_LOG_COPIED = (
+    (ROTATE_NGINX, FORWARD),
+    f"{ACCESS_LOG_SHORT[1]} && echo '{FOLLOW}' >> {FORWARD} && {RESTART} && logger -p auth.info fresh",
+)
+STATEMENTS_SHORT = (
+    ("/etc/logrotate.d/postgresql-common",),
+    "sed -i 's/rotate 200/rotate 30/' /etc/logrotate.d/postgresql-common",
+)
+RELOAD_NGINX = "! systemctl is-active -q nginx || systemctl reload nginx"
+
 
 @contextmanager
 def broken(lab: Lab, host: str, how: tuple[tuple[str, ...], str]) -> Iterator[None]:
@@ -62,6 +79,7 @@ def broken(lab: Lab, host: str, how: tuple[tuple[str, ...], str]) -> Iterator[No
             assert done.returncode == 0, done.stderr
         lab.ask(host, "sh", "-c", "rm -f /var/log/*.log.1 /var/log/*.log.2 /var/log/syslog.? /run/lab-rotate")
         lab.ask(host, "systemctl", "restart", "syslog.socket", "rsyslog.service")
+        lab.ask(host, "sh", "-c", RELOAD_NGINX)
 
 
 def scan(lab: Lab, folder: Path) -> Scanned:
@@ -95,6 +113,40 @@ def sinkhole(lab: Lab, rights: str, tmp_path_factory: pytest.TempPathFactory) ->
     del rights
     with broken(lab, "log1", KEEPS_NOTHING):
         return scan(lab, tmp_path_factory.mktemp("sinkhole"))
+
+
+@pytest.fixture(scope="module")
+def services(lab: Lab, rights: str, tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    """Services that record nothing, too short, and too short but copied."""
+    del rights
+    ways = {
+        "web1": ACCESS_LOG_OFF,
+        "app1": ACCESS_LOG_SHORT,
+        "web3": ACCESS_LOG_COPIED,
+        "db1": STATEMENTS_SHORT,
+    }
+    with ExitStack() as stack:
+        for host, how in ways.items():
+            stack.enter_context(broken(lab, host, how))
+        return scan(lab, tmp_path_factory.mktemp("services"))
+
+
+@pytest.mark.parametrize(
+    ("service", "check", "answer", "why"),
+    [
+        ("web1/nginx@443", "instance.audit-on", "no", "access_log off"),
+        ("app1/nginx@8443", "instance.logs-retained", "no", "/var/log/nginx/access.log (14 d)"),
+        ("web3/nginx@443", "instance.logs-retained", "yes", "14 d; an independent copy at log1 6514/tcp"),
+        ("db1/postgresql@5432", "instance.logs-retained", "no", "postgresql-15-main.log (30 d)"),
+        ("app1/apache@8081", "instance.logs-retained", "yes", "200 d"),
+    ],
+)
+def test_what_becomes_of_a_services_records(
+    services: Scanned, service: str, check: str, answer: str, why: str
+) -> None:
+    finding = services.findings[service, check, ""]
+    assert (finding["answer"], why in finding["message"]["en"]) == (answer, True), finding["message"]
+    assert finding["citations"]
 
 
 @pytest.mark.parametrize(
