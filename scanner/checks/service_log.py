@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.log_retention import Kept, Retention, kept
 from scanner.checks.outcome import listed, unsettled
-from scanner.facts import LogFiles, LogSink, ServiceLogs, SystemAge
-from scanner.model import Gap, GapReason, Outcome, Risk, Text
+from scanner.facts import LogFiles, LogSink, ServiceLogs, SystemAge, SystemRecords
+from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +143,35 @@ def _age(logs: ServiceLogs) -> SystemAge | Gap:
     return SystemAge(logs.seen, logs.used_since, logs.taken)
 
 
+def _all_retained(records: SystemRecords, limits: Retention) -> Outcome:
+    """Ask the same of every service of a system."""
+    if not records.services:
+        message = Text(zh="没有发现数据库或中间件", en="no database or middleware was found")
+        return Outcome(Answer.NA, message, records.seen)
+    asked = {s.object: _retained(s.logs, limits) for s in records.services if isinstance(s.logs, ServiceLogs)}
+    cited = (*(c for outcome in asked.values() for c in outcome.citations), *records.seen)
+    short = [name for name, outcome in asked.items() if outcome.answer is Answer.NO]
+    if short:
+        message = Text(
+            zh="以下服务的记录保存不足 {limit} 天，也没有足够久的副本：{names}",
+            en="records of these stay less than {limit} days, and no copy stays longer: {names}",
+        ).format(limit=limits.min_days, names=listed(short))
+        return Outcome.no(message, *(c for name in short for c in asked[name].citations))
+    lasting = [name for name, outcome in asked.items() if outcome.answer is Answer.YES]
+    unknown = [s.object for s in records.services if s.object not in lasting]
+    if unknown:
+        message = Text(
+            zh="以下服务的记录是否至少保存 {limit} 天未能确定：{names}",
+            en="whether records of these stay at least {limit} days is not certain: {names}",
+        ).format(limit=limits.min_days, names=listed(unknown))
+        return unsettled(message, cited)
+    message = Text(
+        zh="{count} 个服务的记录至少保存 {limit} 天：{names}",
+        en="records of all {count} services stay at least {limit} days: {names}",
+    ).format(count=len(lasting), limit=limits.min_days, names=listed(lasting))
+    return Outcome.yes(message, *cited)
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         "instance.logs-protected",
@@ -174,6 +203,23 @@ CHECKS: tuple[Check, ...] = (
             "转发到至少保存 180 天的日志服务器。",
             en="Write daily and rotate 200 into the service's file in /etc/logrotate.d, or send the files on"
             " with rsyslog's imfile to a collector that keeps at least 180 days.",
+        ),
+        parameters=Retention,
+    ),
+    Check(
+        "log.service-records-kept",
+        Text(
+            zh="系统内数据库和中间件的记录（本机或副本）是否都保存足够久？",
+            en="Do the records of all databases and middleware of the system stay long enough somewhere?",
+        ),
+        (SystemRecords,),
+        _all_retained,
+        Risk.MEDIUM,
+        Text(
+            zh="延长所列服务的日志轮转（rotate 200），"
+            "或用 rsyslog imfile 转发到至少保存 180 天的日志服务器。",
+            en="Rotate the logs of the services named less (rotate 200), or send them by rsyslog's imfile to"
+            " a collector that keeps at least 180 days.",
         ),
         parameters=Retention,
     ),

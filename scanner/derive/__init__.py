@@ -32,8 +32,10 @@ from scanner.facts import (
     ProvenFilter,
     ServiceAudit,
     ServiceLogs,
+    ServiceOfSystem,
     ServiceUser,
     SilentPorts,
+    SystemRecords,
     TunnelRegister,
     Tunnels,
     TunnelWays,
@@ -108,7 +110,7 @@ def derive(
     for o in everything:
         added[o.id][ObjectRole] = ObjectRole((declared(o),), o.kind)
         added[o.id][JudgedAt] = JudgedAt((declared(o),), at)
-        added[o.id] |= _of_logs(o, everything, sheets)
+        added[o.id] |= _of_logs(o, everything, sheets, services)
         if o.id in sheets and Accounts in sheets[o.id].entries:
             added[o.id][PasswordCopies] = password_copies(o.id, sheets, hashes)
         if o.id in sheets and PacketFilter in sheets[o.id].entries:
@@ -182,12 +184,34 @@ def _of_records(
     return {} if found is None else {ServiceLogs: found}
 
 
+def _of_system(
+    collector: AssessmentObject,
+    everything: tuple[AssessmentObject, ...],
+    services: Mapping[str, Mapping[type[Fact], Fact | Gap]],
+) -> SystemRecords:
+    """What becomes of the records of all services of the collector's systems."""
+    own = [o for o in everything if set(o.systems) & set(collector.systems)]
+    logs = {o.id: services[o.id].get(ServiceLogs) for o in own if o.id in services}
+    told = (
+        ServiceOfSystem(name, found)
+        for name, found in sorted(logs.items())
+        if isinstance(found, ServiceLogs | Gap)
+    )
+    return SystemRecords((declared(collector),), tuple(told))
+
+
 def _of_logs(
-    o: AssessmentObject, everything: tuple[AssessmentObject, ...], sheets: Mapping[str, FactSheet]
+    o: AssessmentObject,
+    everything: tuple[AssessmentObject, ...],
+    sheets: Mapping[str, FactSheet],
+    services: Mapping[str, Mapping[type[Fact], Fact | Gap]],
 ) -> dict[type[Fact], Fact | Gap]:
     """What follows for either end of a chain of logs."""
     if o.kind == collectors.COLLECTOR:
-        return {LogSources: collectors.log_sources(o, everything, sheets)}
+        return {
+            LogSources: collectors.log_sources(o, everything, sheets),
+            SystemRecords: _of_system(o, everything, services),
+        }
     return {LogCopies: log_copies(o, everything, sheets)} if o.kind == collectors.SOURCE else {}
 
 

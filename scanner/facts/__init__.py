@@ -159,7 +159,7 @@ from scanner.facts.service import (
     ServiceUser,
     TomcatSettings,
 )
-from scanner.facts.service_log import ServiceLogs, ServiceRecords, Writers
+from scanner.facts.service_log import ServiceLogs, ServiceOfSystem, ServiceRecords, SystemRecords, Writers
 from scanner.facts.sheet import FactSheet
 from scanner.facts.storage import DataMount, DumpKeeping, Storage, Swap, SwapArea
 from scanner.facts.sudo import SudoDefault, SudoInclude, SudoRule, SudoRules
@@ -323,6 +323,7 @@ DERIVED: tuple[type[Fact], ...] = (
     ServiceDefaultAccounts,
     ServicePasswordHashes,
     ServiceLogs,
+    SystemRecords,
 )
 """Facts that follow from several objects' facts and the inventory."""
 
@@ -484,6 +485,7 @@ __all__ = [
     "ServiceEncryption",
     "ServiceInstance",
     "ServiceLogs",
+    "ServiceOfSystem",
     "ServicePasswordHashes",
     "ServiceProcess",
     "ServiceProcesses",
@@ -515,6 +517,7 @@ __all__ = [
     "SwapArea",
     "SwitchUser",
     "SystemAge",
+    "SystemRecords",
     "TimeLine",
     "TimeSettings",
     "TimeSync",

@@ -53,3 +53,18 @@ class Writers:
 
     users: tuple[int, ...]
     groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOfSystem:
+    """One service of a system and what becomes of its records."""
+
+    object: str
+    logs: ServiceLogs | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRecords(Fact):
+    """Derived for a log collector: the services of its systems that record anything, or may."""
+
+    services: tuple[ServiceOfSystem, ...]

@@ -117,6 +117,7 @@ LEVEL_3: Mapping[str, object] = {
     "vulnerabilities.high-mended": ScanAge(max_days=90),
     "log.retention-sufficient": Retention(min_days=180),
     "instance.logs-retained": Retention(min_days=180),
+    "log.service-records-kept": Retention(min_days=180),
     "wire.certificates-valid": CertificateKeys(min_rsa_bits=2048, min_ec_bits=224),
 }
 """Thresholds of the cases; a check that is missing here has none."""

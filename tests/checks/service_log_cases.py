@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scanner.facts import LogDestination, LogFile, LogSink, ServiceLogs, ServiceRecords, Writers
+from scanner.facts import (
+    LogDestination,
+    LogFile,
+    LogSink,
+    ServiceLogs,
+    ServiceOfSystem,
+    ServiceRecords,
+    SystemRecords,
+    Writers,
+)
 from scanner.model import FileMeta, Gap, GapReason
 from tests.checks.build import DAY, SEEN, Case, at, log_copy, rotation
 
@@ -95,8 +104,21 @@ _RETAINED = (
     ("unseen", "nothing is known", _logs(known=False)),
 )
 
-CASES = tuple(
-    Case(check, name, answer, (logs,))
-    for check, told in (("instance.logs-protected", _PROTECTED), ("instance.logs-retained", _RETAINED))
-    for answer, name, logs in told
+
+def _system(*logs: ServiceLogs | Gap) -> SystemRecords:
+    return SystemRecords(SEEN, tuple(ServiceOfSystem(f"web{n}/nginx@80", one) for n, one in enumerate(logs)))
+
+
+_KEPT = (
+    ("yes", "all stay", _system(_logs(_records()), _logs(_records()))),
+    ("no", "one is short, whatever was not seen", _system(_logs(_records()), GAP, _short(()))),
+    ("unseen", "one was not seen", _system(_logs(_records()), GAP)),
+    ("unseen", "one is not certain", _system(_logs(_records()), _short(GAP))),
+    ("n/a", "no service", _system()),
+)
+
+CASES = (
+    *(Case("instance.logs-protected", name, answer, (logs,)) for answer, name, logs in _PROTECTED),
+    *(Case("instance.logs-retained", name, answer, (logs,)) for answer, name, logs in _RETAINED),
+    *(Case("log.service-records-kept", name, answer, (records,)) for answer, name, records in _KEPT),
 )

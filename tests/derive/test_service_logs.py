@@ -8,6 +8,8 @@ import pytest
 
 from scanner.checks.log_retention import Retention
 from scanner.checks.service_log import CHECKS
+from scanner.derive import derive
+from scanner.derive.children import with_services
 from scanner.derive.service_logs import service_logs
 from scanner.facts import (
     Fact,
@@ -20,12 +22,19 @@ from scanner.facts import (
     LogRouting,
     LogSink,
     LogTarget,
+    NginxSettings,
     Rotation,
     ServiceAudit,
+    ServiceInstance,
     ServiceLogs,
+    ServiceProcess,
+    ServiceProcesses,
+    ServiceUser,
+    SystemRecords,
 )
 from scanner.model import AssessmentObject
 from tests.checks.build import (
+    DAY,
     SEEN,
     accounts,
     at,
@@ -175,3 +184,33 @@ def test_what_the_service_drops_itself_needs_no_list_of_files() -> None:
     weekdays = Rotation("/var/lib/pgsql/data/log/postgresql-%a.log", 7.0, "", at("conf"))
     to = LogDestination(LogSink.FILE, weekdays.pattern, at("conf"), weekdays)
     assert retained(logs(retention(), to=to))[0] == "no"
+
+
+def test_a_collector_knows_what_becomes_of_the_records_of_its_systems_services() -> None:
+    """Services of other systems, and those that surely record nothing, are not among them."""
+    user = ServiceUser(SEEN, "nginx", "www-data", superuser=False)
+    audits = (
+        ServiceAudit(SEEN, True, "access_log", (TO_FILE,), all_known=True),
+        ServiceAudit(SEEN, False, "off"),
+    )
+    running = [
+        ServiceProcess("nginx", "middleware", pid, user, "", (), (pid,), True, SEEN[0], True)
+        for pid in (80, 81)
+    ]
+    settings = [ServiceInstance(p.pid, (audit,)) for p, audit in zip(running, audits, strict=True)]
+    facts: tuple[Fact, ...] = (
+        ServiceProcesses(SEEN, tuple(running)),
+        NginxSettings(SEEN, tuple(settings)),
+        retention(SHORT),
+        forwarding(),
+    )
+    sheets = {"web1": FactSheet("web1", {type(f): f for f in facts}), "log1": FactSheet("log1", {})}
+    collector = replace(LOG1, id="log1/log_system", kind="log_system", platform="", parent="log1")
+    stranger = replace(collector, id="log2/log_system", systems=("bank",))
+    objects = with_services((WEB1, LOG1, collector, stranger), sheets)
+    found = derive(sheets, objects, (), (), DAY)
+    own, other = (found[o.id].get(SystemRecords) for o in (collector, stranger))
+    assert isinstance(own, SystemRecords)
+    assert isinstance(other, SystemRecords)
+    assert [s.object for s in own.services] == ["web1/nginx@80"]
+    assert other.services == ()
