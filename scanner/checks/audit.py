@@ -5,7 +5,7 @@ from __future__ import annotations
 from scanner.checks.check import Check, NoParameters
 from scanner.checks.outcome import listed, through, unsettled
 from scanner.facts import AuditRules, AuditState, AuditTopic, WrittenAuditRules
-from scanner.model import Gap, GapReason, Outcome, Risk, Text
+from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
 
 KEY_TOPICS = (
     AuditTopic.IDENTITY,
@@ -67,6 +67,29 @@ def _covered(rules: AuditRules | Gap, state: AuditState | Gap, _: NoParameters) 
     return Outcome.yes(message, *deciding, *rules.seen)
 
 
+def _both_widths(rules: AuditRules, _: NoParameters) -> Outcome:
+    if rules.escaped is None:
+        message = Text(
+            zh="该架构不运行另一字长的程序", en="a machine of this kind runs no programs of another width"
+        )
+        return Outcome(Answer.NA, message, rules.seen)
+    if rules.escaped:
+        message = Text(
+            zh="32 位程序的系统调用不被记录：{topics}",
+            en="programs of 32 bits escape what is recorded: {topics}",
+        ).format(topics=listed(t.value for t in rules.escaped))
+        deciding = [r.at for r in rules.rules if {*r.topics} & {*rules.escaped}]
+        return Outcome.no(message, *deciding, *rules.seen)
+    told = [t for t in AuditTopic if any(t in rule.topics for rule in rules.rules)]
+    if not told:
+        message = Text(zh="没有规则覆盖任何一类事件", en="the rules cover no group of events")
+        return unsettled(message, rules.seen)
+    message = Text(
+        zh="对 32 位与 64 位程序同样记录：{topics}", en="recorded for programs of 32 and of 64 bits: {topics}"
+    ).format(topics=listed(t.value for t in told))
+    return Outcome.yes(message, *rules.seen)
+
+
 def _at_boot(written: WrittenAuditRules, _: NoParameters) -> Outcome:
     """Ask the rules that the next boot loads, whatever is loaded now."""
     missing = [t for t in KEY_TOPICS if not any(t in rule.topics for rule in written.rules)]
@@ -117,6 +140,22 @@ CHECKS: tuple[Check, ...] = (
             " --load.",
         ),
         also=(AuditRules, AuditState),
+    ),
+    Check(
+        "audit.rules-cover-32-bit",
+        Text(
+            zh="已加载的审计规则是否同样记录 32 位程序的系统调用？",
+            en="Do the loaded audit rules record the system calls of 32-bit programs as well?",
+        ),
+        (AuditRules,),
+        _both_widths,
+        Risk.LOW,
+        Text(
+            zh="为 /etc/audit/rules.d 中每条 -F arch=b64 的规则再写一条 -F arch=b32，"
+            "然后 augenrules --load。",
+            en="Write every rule with -F arch=b64 in /etc/audit/rules.d a second time with -F arch=b32, then"
+            " run augenrules --load.",
+        ),
     ),
     Check(
         "audit.rules-at-boot",

@@ -53,9 +53,14 @@ class AuditRule:
 
 @dataclass(frozen=True, slots=True)
 class AuditRules(Fact):
-    """Rules loaded in the kernel, in its order."""
+    """Rules loaded in the kernel, in its order.
+
+    ``escaped`` are topics that they cover, and that a program of 32 bits escapes; None: the machine runs
+    none.
+    """
 
     rules: tuple[AuditRule, ...]
+    escaped: tuple[AuditTopic, ...] | None = ()
 
     def records(self, event: AuditEvent) -> bool | None:
         """Whether they record the event; None: not certain."""

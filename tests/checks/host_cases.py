@@ -410,6 +410,13 @@ COVERED = (
     ("yes", "the key groups alone", (audit_rules(*KEY_TOPICS),)),
     *(("no", f"without {t}", (audit_rules(*(o for o in AuditTopic if o is not t)),)) for t in KEY_TOPICS),
 )
+BOTH_WIDTHS = (
+    ("yes", "both alike", (audit_rules(*AuditTopic),)),
+    ("no", "one escapes", (replace(audit_rules(*AuditTopic), escaped=(AuditTopic.TIME,)),)),
+    ("n/a", "only one width runs", (replace(audit_rules(*AuditTopic), escaped=None),)),
+    ("unseen", "nothing is covered", (audit_rules(),)),
+    ("unseen", "not seen", ()),
+)
 CLOCK = (
     ("yes", "chrony", (clock("chronyd", "10.0.0.1"),)),
     ("yes", "timesyncd names no source", (clock("systemd-timesyncd"),)),
@@ -443,6 +450,7 @@ _ALL = {
     "log.all-sources-forward": SENDERS,
     "audit.recording": AUDITED,
     "audit.rules-cover-key-events": COVERED,
+    "audit.rules-cover-32-bit": BOTH_WIDTHS,
     "audit.rules-at-boot": AT_BOOT,
     "time.synchronised": CLOCK,
     "tunnel.none-undeclared": TUNNELS,

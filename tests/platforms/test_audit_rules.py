@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.platforms.linux.audit_rules import Refused, read_line
+from collectors.platforms.linux.audit_topics import escaped
+from scanner.facts import AuditTopic
 from scanner.facts.audit_event import PERSON, SUCCEEDED, AuditEvent, AuditRuleParts, records
 
 DONE = {**PERSON, **SUCCEEDED}
@@ -139,3 +141,25 @@ def test_rules_behind_never_change_what_is_decided(
 def test_reading_ends_in_a_line_or_a_refusal(text: str) -> None:
     with suppress(Refused):
         read_line(text.split())
+
+
+TIME = "-S adjtimex,settimeofday,clock_settime"
+IDENTITY = tuple(f"-w /etc/{name} -p wa" for name in ("passwd", "shadow", "group", "gshadow"))
+
+
+@pytest.mark.parametrize(
+    ("rules", "machine", "missing"),
+    [
+        ((f"-a always,exit -F arch=b64 {TIME}",), "x86_64", (AuditTopic.TIME,)),
+        ((f"-a always,exit {TIME}",), "x86_64", (AuditTopic.TIME,)),
+        ((f"-a always,exit -F arch=b64 {TIME}",), "aarch64", None),
+        (tuple(f"-a always,exit -F arch={w} {TIME}" for w in ("b64", "b32")), "x86_64", ()),
+        (("-a always,exit -S all",), "x86_64", ()),
+        (IDENTITY, "x86_64", ()),
+    ],
+)
+def test_what_programs_of_32_bits_escape(
+    rules: tuple[str, ...], machine: str, missing: tuple[AuditTopic, ...] | None
+) -> None:
+    parts = [rule for text in rules if (rule := read_line(text.split()).rule) is not None]
+    assert escaped(parts, machine) == missing

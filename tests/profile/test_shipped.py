@@ -13,6 +13,7 @@ NOT_BOUND = {
     "backup.succeeded-lately",
     "accounts.passwords-not-copied",
     "boundary.tunnel-ways-closed",
+    "audit.rules-cover-32-bit",
     "filter.nothing-around",
     "filter.survives-reboot",
     "container.rights-restricted",

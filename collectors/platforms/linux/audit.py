@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from collectors.base import Command, Need, Reader, Step, Unseen
 from collectors.platforms.linux import audit_files
 from collectors.platforms.linux.audit_rules import read_line
-from collectors.platforms.linux.audit_topics import covered
+from collectors.platforms.linux.audit_topics import covered, escaped
 from collectors.platforms.linux.host import IDENTITY, UNITS, machine, read_services, unparsable
 from scanner.facts import AuditRule, AuditRules, AuditState
 from scanner.model import GapReason, Text
@@ -89,6 +89,7 @@ def read_rules(evidence: Evidence) -> AuditRules:
             AuditRule(line, rule, tuple(t for t, by in topics.items() if place in by), document.cite(number))
             for place, ((number, line), rule) in enumerate(zip(lines, parts, strict=True))
         ),
+        escaped=escaped(parts, machine(evidence)),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scanner.facts import AuditTopic
-from scanner.facts.audit_event import ERRORS, PERSON, SUCCEEDED, AuditEvent, records
+from scanner.facts.audit_event import ERRORS, PERSON, SUCCEEDED, AuditCondition, AuditEvent, records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +35,36 @@ def covered(rules: Sequence[AuditRuleParts], machine: str) -> dict[AuditTopic, f
         events = [event for events in (full if whole else ()) for event in events]
         found[topic] = frozenset(place for event in events for place in _deciding(rules, event))
     return found
+
+
+BOTH_WIDTHS = frozenset({"x86_64"})
+"""Machines whose kernels, as distributions build them, also take the system calls of programs of 32 bits."""
+
+
+def escaped(rules: Sequence[AuditRuleParts], machine: str) -> tuple[AuditTopic, ...] | None:
+    """Topics that are covered for programs of 64 bits only; None where the machine runs no others."""
+    if machine not in BOTH_WIDTHS:
+        return None
+    there = covered([_from_other_width(rule) for rule in rules], machine)
+    return tuple(topic for topic, by in covered(rules, machine).items() if by and not there[topic])
+
+
+_WIDTHS: Mapping[str, str] = {"b64": "b32", "x86_64": "b32", "b32": "b64", "i386": "b64", "i686": "b64"}
+
+
+def _from_other_width(rule: AuditRuleParts) -> AuditRuleParts:
+    """A rule as a program of the other width meets it: one that names none takes the machine's own calls."""
+    named = tuple(map(_swapped, rule.conditions))
+    if rule.syscalls and not rule.arch and "all" not in rule.syscalls:
+        named = (*named, AuditCondition("arch", "=", "b32"))
+    return replace(rule, conditions=named)
+
+
+def _swapped(condition: AuditCondition) -> AuditCondition:
+    """A condition on the architecture, seen from the other one; all else stays."""
+    if condition.name != "arch":
+        return condition
+    return replace(condition, value=_WIDTHS.get(condition.value, condition.value))
 
 
 def _deciding(rules: Sequence[AuditRuleParts], event: AuditEvent) -> tuple[int, ...]:
