@@ -142,7 +142,7 @@ CHECKS: tuple[Check, ...] = (
         also=(AuditRules, AuditState),
     ),
     Check(
-        "audit.rules-cover-32-bit",
+        "audit.rules-cover-both-widths",
         Text(
             zh="已加载的审计规则是否同样记录 32 位程序的系统调用？",
             en="Do the loaded audit rules record the system calls of 32-bit programs as well?",

@@ -450,7 +450,7 @@ _ALL = {
     "log.all-sources-forward": SENDERS,
     "audit.recording": AUDITED,
     "audit.rules-cover-key-events": COVERED,
-    "audit.rules-cover-32-bit": BOTH_WIDTHS,
+    "audit.rules-cover-both-widths": BOTH_WIDTHS,
     "audit.rules-at-boot": AT_BOOT,
     "time.synchronised": CLOCK,
     "tunnel.none-undeclared": TUNNELS,

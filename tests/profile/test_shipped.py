@@ -13,7 +13,7 @@ NOT_BOUND = {
     "backup.succeeded-lately",
     "accounts.passwords-not-copied",
     "boundary.tunnel-ways-closed",
-    "audit.rules-cover-32-bit",
+    "audit.rules-cover-both-widths",
     "filter.nothing-around",
     "filter.survives-reboot",
     "container.rights-restricted",
