@@ -20,6 +20,7 @@ TYPICAL: dict[str, int] = {
     "shadow": 5,
     "group": 3,
     "name-services": 1,
+    "sssd-files": 1,
     "pam-files": 23,
     "faillock-files": 1,
     "pwquality-files": 1,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from collectors.base import Files, Need, Reader, Step
+from collectors.base import Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.host import absence, unparsable
 from scanner.facts import AccountSources, NameService
 from scanner.model import Text
 
 if TYPE_CHECKING:
     from collectors.evidence import Evidence
+    from scanner.model import Citation
 
 PATH = "/etc/nsswitch.conf"
+SSSD_FILE = "/etc/sssd/sssd.conf"
 
 NAME_SERVICES = Step(
     "name-services",
@@ -24,6 +26,17 @@ NAME_SERVICES = Step(
     ),
     control=r"^[ \t]*(passwd|group)[ \t]*:",
 )
+
+SSSD = Step(
+    "sssd-files",
+    Files((SSSD_FILE, "/etc/sssd/conf.d/*", "/usr/etc/sssd/*"), privileged=True, metadata_only=True),
+    Text(
+        zh="sssd 是否有配置文件（只看是否存在，其中可能有口令）",
+        en="whether sssd has files of settings (only whether: they may hold a password)",
+    ),
+)
+"""Distributions name sss in nsswitch.conf whether it is used or not; without a file it has no domain but, at
+most, one of the host's own files (github.com/SSSD/sssd: pull requests 255 and 5433)."""
 
 _DATABASES = frozenset({"passwd", "group", "shadow", "initgroups", "sudoers"})
 
@@ -39,12 +52,15 @@ _SERVICE = re.compile(r"[A-Za-z0-9_.-]+")
 def read_account_sources(evidence: Evidence) -> AccountSources:
     """Read which services besides the host's own files are asked; without the file there is none.
 
+    ``sss`` counts as none where sssd surely has no settings.
+
     Raises:
         Unseen: the file was not seen, or a line is no database with its services.
     """
     document = evidence.file(NAME_SERVICES, PATH)
     if document is None:
         return AccountSources((absence(evidence, NAME_SERVICES, PATH),), ())
+    idle = _idle(evidence)
     found: list[NameService] = []
     for number, line in enumerate(document.lines, 1):
         text = line.partition("#")[0].strip()
@@ -56,10 +72,19 @@ def read_account_sources(evidence: Evidence) -> AccountSources:
             raise unparsable(NAME_SERVICES, document, number, "no database with its services")
         if match[1] in _DATABASES:
             here = document.cite(number)
-            found += [NameService(match[1], name, here) for name in services if name not in _OWN]
-    return AccountSources((document.whole,), tuple(found))
+            found += [NameService(match[1], name, here) for name in services if name not in (*_OWN, *idle)]
+    return AccountSources((document.whole, *idle.values()), tuple(found))
 
 
-STEPS = (NAME_SERVICES,)
+def _idle(evidence: Evidence) -> dict[str, Citation]:
+    """Services that surely ask nobody, each with what shows it."""
+    try:
+        used = evidence.listed(SSSD)
+    except Unseen:
+        return {}
+    return {} if used else {"sss": absence(evidence, SSSD, SSSD_FILE)}
 
-READERS = (Reader(AccountSources, (Need((NAME_SERVICES,)),), read_account_sources),)
+
+STEPS = (NAME_SERVICES, SSSD)
+
+READERS = (Reader(AccountSources, (Need((NAME_SERVICES,)),), read_account_sources, also=(SSSD,)),)
