@@ -100,11 +100,18 @@ def _limited(
             en="nothing limits who reaches high-risk ports: the host's filter lets everybody in, and an"
             " external zone reached {what} (listed: {ports})",
         ).format(what=listed(_spell(one) for one, _ in strangers), ports=str(ports))
-        lines = (c for p in proof.ports or () if p.sources is Sources.ANYWHERE for c in p.at)
+        met = {(socket.protocol, socket.port) for _, socket in strangers}
+        lines = (
+            c
+            for p in proof.ports or ()
+            if p.sources is Sources.ANYWHERE and (p.protocol, p.port) in met
+            for c in p.at
+        )
         return Outcome.no(message, *_cited(strangers), *lines)
     named = {(s.protocol, s.port) for s in sockets}
     open_ = [p for p in proof.ports or () if (p.protocol, p.port) in named]
-    if proof.ports is None or any(p.sources not in {Sources.NAMED, Sources.NOBODY} for p in open_):
+    unsaid = named - {(p.protocol, p.port) for p in open_}
+    if unsaid or proof.ports is None or any(p.sources not in {Sources.NAMED, Sources.NOBODY} for p in open_):
         message = Text(
             zh="高危端口的来源是否受限未能证明（途中的设备和服务自身的名单也可能限制）",
             en="whether the sources of high-risk ports are limited is not proved (devices on the way and"

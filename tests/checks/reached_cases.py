@@ -23,6 +23,7 @@ OPEN = "wire.open-ports-answer"
 
 HEARD = service(23, "telnet", cleartext=True, elsewhere=True)
 TELNETD = listeners(socket("tcp 0.0.0.0 23", "telnetd"))
+MORE = listeners(socket("tcp 0.0.0.0 23", "telnetd"), socket("tcp 0.0.0.0 21", "vsftpd"))
 QUIET = listeners(socket("tcp 0.0.0.0 443", "nginx"))
 OWN = listeners(socket("tcp 127.0.0.1 23", "telnetd"))
 
@@ -87,6 +88,7 @@ CASES = (
     ),
     limited("unseen", "the filter is not proved", seen_by(HEARD, external=True), TELNETD, proven(UNKNOWN)),
     limited("unseen", "the sockets were not proved", seen_by(HEARD, external=True), TELNETD, proven(None)),
+    limited("unseen", "the proof does not speak of one port", seen_by(), MORE, proven(NAMED)),
     limited("unseen", "the filter was not seen", seen_by(HEARD, external=True), TELNETD),
     limited("unseen", "nobody looked", TELNETD, proven(ANY)),
     Case(OPEN, "all answer", "yes", (SilentPorts(SEEN, (), (("inside", 443),), 1),)),
