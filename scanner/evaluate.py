@@ -134,17 +134,6 @@ def answer_check(check: Check, parameters: object, view: View) -> Finding:
     )
 
 
-def answer_checks(
-    checks: Mapping[str, Check], parameters: Mapping[str, object], view: View
-) -> dict[str, Finding]:
-    """Ask every check that makes sense of one object; findings by check id."""
-    return {
-        id_: answer_check(check, parameters[id_], view)
-        for id_, check in sorted(checks.items())
-        if view.can_answer(check)
-    }
-
-
 def answer_step(step: ItemStep, findings: Mapping[str, Finding]) -> StepResult:
     """Answer a step from the findings of the checks bound to it.
 
@@ -206,12 +195,6 @@ def evaluate(
     assessment = Assessment(system, profile, shown, items, judge.findings(items), gaps, at)
     said = (*judge.refuted, *holes(assessment))
     return replace(assessment, notices=tuple(Notice(text, INVENTORY) for text in said))
-
-
-def needed_permissions(gaps: Mapping[str, Sequence[Gap]]) -> dict[str, tuple[str, ...]]:
-    """Return, by object, the permissions and acts that would settle what could not be seen."""
-    found = {name: tuple(dict.fromkeys(g.needs for g in some if g.needs)) for name, some in gaps.items()}
-    return {name: needs for name, needs in found.items() if needs}
 
 
 def _refuting(result: ObjectResult) -> bool:

@@ -174,12 +174,6 @@ class Rule:
         narrow = [limit for limit in limits if _source_holds(limit) is not Holds.YES]
         return min(narrow, key=len) if narrow else None
 
-    @property
-    def excepted_sources(self) -> tuple[str, ...] | None:
-        """Sources that it leaves out (``! -s``); None: it leaves out none."""
-        limits = [c.prefixes for c in self.conditions if c.kind == "source" and c.negated]
-        return tuple(dict.fromkeys(p for limit in limits for p in limit)) if limits else None
-
 
 @dataclass(frozen=True, slots=True)
 class Base:

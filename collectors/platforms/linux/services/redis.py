@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from collectors.base import Files, Need, Reader, Step, Unseen
 from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.inclusion import Walk
+from collectors.platforms.linux.services.directives import Directive
 from collectors.platforms.linux.services.processes import INSTANCES, Running, first_of, running
 from collectors.platforms.linux.services.reach import only_local
 from collectors.platforms.linux.services.roots import ROOTS
@@ -58,15 +59,6 @@ _SWITCHES = frozenset({"yes", "no"})
 DEPTH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One directive: its name in lower case, its words, and where it stands."""
-
-    name: str
-    words: tuple[str, ...]
-    at: Citation
-
-
 @dataclass(slots=True)
 class User:
     """What the words of a user amount to; a new one is off and may do nothing."""
@@ -84,7 +76,7 @@ class _Reading:
     documents: Mapping[str, Document]
     walk: Walk = field(default_factory=lambda: Walk(FILES))
 
-    def lines(self, path: str, depth: int = 0) -> Iterator[Line]:
+    def lines(self, path: str, depth: int = 0) -> Iterator[Directive]:
         """Yield the lines of a file, includes in their place.
 
         Raises:
@@ -101,7 +93,7 @@ class _Reading:
             if not words:
                 raise unparsable(FILES, document, number, "a quote that is not closed")
             if words[0].lower() != "include":
-                yield Line(words[0].lower(), words[1:], document.cite(number))
+                yield Directive(words[0].lower(), words[1:], document.cite(number))
             elif len(words) != 2 or depth >= DEPTH:
                 raise unparsable(FILES, document, number, "an include that is none, or includes itself")
             else:
@@ -161,7 +153,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _arguments(arguments: Sequence[str], at: Citation) -> Iterator[Line]:
+def _arguments(arguments: Sequence[str], at: Citation) -> Iterator[Directive]:
     """``--name value ...`` as lines; a lone ``-`` or anything before a name is not understood."""
     name, values = "", list[str]()
     for word in (*arguments, "--"):
@@ -171,12 +163,15 @@ def _arguments(arguments: Sequence[str], at: Citation) -> Iterator[Line]:
             values.append(word)
             continue
         if name:
-            yield Line(name, tuple(values), at)
+            yield Directive(name, tuple(values), at)
         name, values = word[2:].lower(), []
 
 
 def _users(
-    lines: Sequence[Line], told: Mapping[str, Line], documents: Mapping[str, Document], whole: Citation
+    lines: Sequence[Directive],
+    told: Mapping[str, Directive],
+    documents: Mapping[str, Document],
+    whole: Citation,
 ) -> dict[str, User]:
     """Users by name. The default user may do all without a password, until something says otherwise.
 
@@ -237,7 +232,7 @@ def _authentication(users: Mapping[str, User], whole: Citation) -> ServiceAuthen
 
 
 def _encryption(
-    told: Mapping[str, Line], users: Mapping[str, User], whole: Citation, *, local: bool | None
+    told: Mapping[str, Directive], users: Mapping[str, User], whole: Citation, *, local: bool | None
 ) -> ServiceEncryption:
     """By the ports in clear and with TLS; a closed one has the number 0."""
     clear, at = _number(told, "port", 6379, whole)
@@ -254,7 +249,7 @@ def _encryption(
     return ServiceEncryption((at, tls_at), state, "port, tls-port")
 
 
-def _number(told: Mapping[str, Line], name: str, default: int, whole: Citation) -> tuple[int, Citation]:
+def _number(told: Mapping[str, Directive], name: str, default: int, whole: Citation) -> tuple[int, Citation]:
     line = told.get(name)
     if line is None:
         return default, whole
@@ -263,7 +258,7 @@ def _number(told: Mapping[str, Line], name: str, default: int, whole: Citation) 
     return int(line.words[0]), line.at
 
 
-def _switch(told: Mapping[str, Line], name: str, *, default: bool) -> bool:
+def _switch(told: Mapping[str, Directive], name: str, *, default: bool) -> bool:
     line = told.get(name)
     if line is None:
         return default

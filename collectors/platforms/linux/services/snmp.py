@@ -15,11 +15,12 @@ from collectors.base import Files, Need, Reader, Step
 from collectors.platforms.linux.host import unparsable
 from collectors.platforms.linux.inclusion import Walk
 from collectors.platforms.linux.services.daemons import DAEMONS, daemons
+from collectors.platforms.linux.services.directives import Directive
 from collectors.platforms.linux.services.reach import only_local
 from collectors.platforms.linux.services.roots import ROOTS, sharing
 from collectors.platforms.linux.sockets import NETSTAT, SS
 from scanner.facts import Admission, SnmpAgent, SnmpCommunity
-from scanner.model import Citation, Text
+from scanner.model import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,21 +73,12 @@ _CLEAR_MODELS = frozenset({"v1", "v2c", "any"})
 DEPTH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One directive: its name in lower case, its words, and where it stands."""
-
-    name: str
-    words: tuple[str, ...]
-    at: Citation
-
-
 @dataclass(slots=True)
 class _Reading:
     documents: Mapping[str, Document]
     walk: Walk = field(default_factory=lambda: Walk(FILES))
 
-    def lines(self, path: str, depth: int = 0) -> Iterator[Line]:
+    def lines(self, path: str, depth: int = 0) -> Iterator[Directive]:
         """Yield the directives of a file, includes in their place.
 
         Raises:
@@ -102,7 +94,7 @@ class _Reading:
             if name.startswith("[") and name != "[snmpd]":
                 raise unparsable(FILES, document, number, "a section of another program")
             if name not in {"include", "includefile", "includedir"}:
-                yield Line(name, words[1:], document.cite(number))
+                yield Directive(name, words[1:], document.cite(number))
                 continue
             if len(words) != 2 or depth >= DEPTH:
                 raise unparsable(FILES, document, number, "an include that is none, or includes itself")
@@ -135,7 +127,7 @@ def read_agent(evidence: Evidence) -> SnmpAgent:
     unread = [f"the agent in {name} reads files of its own" for name in elsewhere]
     if own:
         unread += [f"{folder.path} is not read" for folder in evidence.listed(HOME)]
-    lines: list[Line] = []
+    lines: list[Directive] = []
     for path in dict.fromkeys(p for process in own for p in _paths(process, documents, unread)):
         lines += _Reading(documents).lines(path)
     unread += [f"{line.at.excerpt}" for line in lines if line.name in _UNREAD]
@@ -173,7 +165,7 @@ def _reachable(evidence: Evidence, own: Sequence[Running]) -> bool | None:
     return False if local and all(local) else None
 
 
-def _communities(lines: Sequence[Line]) -> Iterator[SnmpCommunity]:
+def _communities(lines: Sequence[Directive]) -> Iterator[SnmpCommunity]:
     """Communities that let somebody in, or may."""
     before: list[tuple[str, bool | None]] = []  # words and what became of them, in the order of the lines
     for line in lines:
@@ -190,7 +182,7 @@ def _communities(lines: Sequence[Line]) -> Iterator[SnmpCommunity]:
             )
 
 
-def _community(line: Line, lines: Sequence[Line]) -> tuple[str, SnmpCommunity] | None:
+def _community(line: Directive, lines: Sequence[Directive]) -> tuple[str, SnmpCommunity] | None:
     """A community's word (or mask) and what its line gives; None: the line is about something else."""
     words = line.words
     if line.name in _DIRECT and words:
@@ -210,7 +202,7 @@ def _community(line: Line, lines: Sequence[Line]) -> tuple[str, SnmpCommunity] |
     return None
 
 
-def _told(line: Line, word: str, source: str, lets_in: bool | None, writes: bool) -> SnmpCommunity:
+def _told(line: Directive, word: str, source: str, lets_in: bool | None, writes: bool) -> SnmpCommunity:
     mask = _MASK.fullmatch(word)
     default = mask["class"] == "default" if mask else None
     if source.startswith("!"):
@@ -227,7 +219,7 @@ def _sources(source: str) -> Admission:
 
 
 def _rights(
-    name: str, lines: Sequence[Line], *, own_context: bool
+    name: str, lines: Sequence[Directive], *, own_context: bool
 ) -> Iterator[tuple[bool | None, bool | None]]:
     """What a security name may read and write by its groups: whether something is in the view of each."""
     groups = {
@@ -248,7 +240,7 @@ def _rights(
             yield _shows(read, lines), _shows(write, lines)
 
 
-def _shows(view: str, lines: Sequence[Line]) -> bool | None:
+def _shows(view: str, lines: Sequence[Directive]) -> bool | None:
     """Whether there is something in a view; None: it is not written, or leaves something out."""
     if view in {"none", "_none_"}:
         return False
