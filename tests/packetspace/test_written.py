@@ -87,6 +87,10 @@ OWN_DIALECT = [
     ("ct original ip daddr 192.0.2.1 accept", "open"),
     ("ct original ip daddr != { 192.0.2.1, 192.0.2.9 } accept", "dropped"),
     ("ct original proto-dst 23 accept", "dropped"),
+    ("ct original protocol 6 ct state new ct original proto-dst 22 accept", "open"),
+    ("ct original protocol 17 ct original proto-dst 22 accept", "dropped"),
+    ("ct protocol tcp accept", "open"),
+    ("ct protocol != tcp accept", "dropped"),
     ("ct original proto-dst { 20-22, 80 } accept", "open"),
     ("ct reply ip saddr 192.0.2.1 accept", "unknown"),
 ]

@@ -107,6 +107,8 @@ ORIGINAL = {
     "ct original ip daddr": ("ip", "daddr"),
     "ct original ip6 saddr": ("ip6", "saddr"),
     "ct original ip6 daddr": ("ip6", "daddr"),
+    "ct original protocol": ("meta", "l4proto"),
+    "ct protocol": ("meta", "l4proto"),
     "ct original proto-src": ("th", "sport"),
     "ct original proto-dst": ("th", "dport"),
 }
