@@ -101,6 +101,30 @@ def test_a_rule_as_nft_lists_it(rules: str, expected: str) -> None:
     assert answer(nft(rules)) == expected
 
 
+@pytest.mark.parametrize(
+    ("hook", "kind", "expected"),
+    [("INPUT", "unicast", "unknown"), ("input", "unicast", "open"), ("INPUT", "local", "dropped")],
+)
+def test_a_listing_of_iptables_own_tables_leaves_out_the_kind_of_destination(
+    hook: str, kind: str, expected: str
+) -> None:
+    text = (
+        f"table ip filter {{\nchain {hook} {{\ntype filter hook input priority filter; policy drop;\n"
+        f"fib saddr type {kind} counter packets 0 bytes 0 accept\n}}\n}}\n"
+    )
+    assert answer(text) == expected
+
+
+@pytest.mark.parametrize(("hook", "expected"), [("INPUT", "unknown"), ("input", "dropped")])
+def test_a_listing_of_iptables_own_tables_loses_ranges_of_either_port(hook: str, expected: str) -> None:
+    text = (
+        f"table ip filter {{\nchain {hook} {{\ntype filter hook input priority filter; policy drop;\n"
+        "meta l4proto tcp tcp sport . tcp dport { 0-65535 . 1024, 1024 . 0-65535, 0-65535 . 65535,"
+        " 65535 . 0-65535 } counter packets 0 bytes 0 accept\n}\n}\n"
+    )
+    assert answer(text) == expected
+
+
 @pytest.mark.parametrize(("hook", "expected"), [("INPUT", "unknown"), ("input", "dropped")])
 def test_a_listing_of_iptables_own_tables_leaves_out_the_rest_of_a_state(hook: str, expected: str) -> None:
     text = (

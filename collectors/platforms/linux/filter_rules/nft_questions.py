@@ -155,7 +155,11 @@ class Questions(Words):
         if told is not None:
             if sign not in {"", "==", "!="}:
                 raise NotUnderstood(sign)
-            self.conditions += member(asked, told, negated=sign == "!=")
+            if self.by_iptables and len(asked) > 1:
+                # Listings of "multiport --ports" lose its negation and the ends of its ranges.
+                self.conditions.append(Opaque("extension", " . ".join(key.text for key in asked)))
+            else:
+                self.conditions += member(asked, told, negated=sign == "!=")
         elif sign in {"<", ">", "<=", ">="}:
             self.conditions += keys.compared(asked[0], sign, self._value())
         elif len(asked) > 1:
@@ -255,6 +259,9 @@ class Questions(Words):
             )
             opaque = replace(opaque, stands=stands)
         self.conditions.append(opaque)
+        if self.by_iptables and text.startswith("fib saddr"):
+            # Listings of "addrtype" leave the kind of destination out where they tell that of the source.
+            self.conditions.append(Opaque("extension", "fib daddr type"))
 
     def _vmap(self, asked: list[Key]) -> None:
         self.at += 1
