@@ -77,6 +77,8 @@ def load_profile(
     checks: Mapping[str, Check],
     sources: Sources | None = None,
     overlays: Sequence[Document] | None = None,
+    *,
+    earlier: bool = False,
 ) -> Profile:
     """Read the profile of a level, with the overlays that are laid over it.
 
@@ -85,6 +87,7 @@ def load_profile(
         checks: all checks by id; what the profile binds must be among them, and each must get its parameters.
         sources: profile files, by default those that this product ships.
         overlays: in the order in which they are laid over; None: those among the profile files.
+        earlier: the files may be of an earlier version: what checks that it did not know need is as shipped.
 
     Raises:
         ProfileError: no such level (5 says why), or the files are wrong, with every mistake.
@@ -92,7 +95,13 @@ def load_profile(
     files = packaged() if sources is None else sources
     mistakes: list[Mistake] = []
     read = _Level.read(level, checks, files, mistakes)
-    parameters = _parameters(read.head, read.parameters, checks, mistakes)
+    lacking = [
+        name
+        for name, c in checks.items()
+        if dataclasses.fields(c.parameters) and not read.parameters.has(name)
+    ]
+    spare = load_profile(level, checks).parameters if earlier and lacking else {}
+    parameters = _parameters(read.head, read.parameters, checks, spare, mistakes)
     _refuse(mistakes, f"the profile of level {level} is wrong")
     laid = [overlay.read for overlay in overlays_in(files)] if overlays is None else overlays
     layer = _overlaid(read, parameters, checks, files, laid)
@@ -208,9 +217,13 @@ def _capabilities(read: Document, mistakes: list[Mistake]) -> dict[str, Text]:
 
 
 def _parameters(
-    head: Document, written: Fields, checks: Mapping[str, Check], mistakes: list[Mistake]
+    head: Document,
+    written: Fields,
+    checks: Mapping[str, Check],
+    spare: Mapping[str, object],
+    mistakes: list[Mistake],
 ) -> dict[str, object]:
-    """Build each check's parameters, noting what is unknown, missing or wrong."""
+    """Build each check's parameters, noting what is unknown, missing (and not spare) or wrong."""
     built: dict[str, object] = {}
     for name, _ in written.each():
         if name not in checks:
@@ -218,7 +231,9 @@ def _parameters(
     for name, check in checks.items():
         fields = {f.name for f in dataclasses.fields(check.parameters)}
         if not written.has(name):
-            if fields:
+            if name in spare:
+                built[name] = spare[name]
+            elif fields:
                 said = f"parameters of {name} are missing: {', '.join(sorted(fields))}"
                 written.wrong((), said)
             else:

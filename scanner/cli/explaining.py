@@ -42,7 +42,7 @@ def knowledge(sources: Sources) -> Knowledge:
     Raises:
         ProfileError: they are wrong.
     """
-    profiles = {level: load_profile(level, CHECKS, sources) for level in LEVELS}
+    profiles = {level: load_profile(level, CHECKS, sources, earlier=True) for level in LEVELS}
     items = frozenset(item.id for profile in profiles.values() for item in profile.items)
     judgements = load_judgements(sources, frozenset(CHECKS), items)
     return Knowledge.of(profiles, CHECKS, judgements, load_triggers(sources), _asked())

@@ -140,7 +140,7 @@ def judge(
     at = at or read.finished or header.started
     systems = systems_at(inventory, level)
     sources = profile_files(header) if sources is None else sources
-    profiles = {n: load_profile(n, CHECKS, sources) for n in sorted(levels_judged(systems))}
+    profiles = {n: load_profile(n, CHECKS, sources, earlier=True) for n in sorted(levels_judged(systems))}
     objects = with_services(inventory.objects, read.sheets)
     known = derive(
         read.sheets,

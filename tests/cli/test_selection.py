@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -102,3 +103,16 @@ def test_a_run_of_an_earlier_version_says_so(run: Path, tmp_path: Path) -> None:
     done = call("assess", write_run(tmp_path / "old.run", replace(header, profile=old), {}))
     assert done.code == EXIT_INPUT
     assert "those of an earlier version" in done.err
+
+
+def test_a_run_without_the_thresholds_of_newer_checks_is_judged_by_those_shipped(
+    run: Path, tmp_path: Path
+) -> None:
+    with Locker.open(run, "read") as locker:
+        header = locker.header
+    added = re.compile(r"^  wire\.high-risk-ports-limited:.*\n", re.MULTILINE)
+    old = {name: added.sub("", str(text)) for name, text in header.profile.items()}
+    assert old != header.profile
+    done = call("assess", write_run(tmp_path / "old.run", replace(header, profile=old), {}))
+    assert "parameters" not in done.err
+    assert done.code != EXIT_INPUT
