@@ -12,7 +12,7 @@ from scanner.facts import LogFiles, LogSink, ServiceLogs, SystemAge, SystemRecor
 from scanner.model import Answer, Gap, GapReason, Outcome, Risk, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from scanner.facts import LogFile, Rotation, ServiceRecords
     from scanner.model import Citation
@@ -30,7 +30,7 @@ def _protected(logs: ServiceLogs, _: NoParameters) -> Outcome:
             en="records of the service are open to others: {what}",
         ).format(what=listed(map(_rights, loose)))
         return Outcome.no(message, *(f.at for f in loose), *logs.seen)
-    blank = [r for r in logs.records if r.to.sink is not LogSink.FILE or not r.files]
+    blank = [r for r in logs.records if r.to.sink is not LogSink.FILE or not (r.files and r.folders)]
     if blank or not logs.all_known or logs.writers is None:
         message = Text(
             zh="未能看到该服务的全部日志文件及其权限：{what}",
@@ -66,25 +66,34 @@ def _rights(file: LogFile) -> str:
 
 def _retained(logs: ServiceLogs, limits: Retention) -> Outcome:
     states = [(r, *_stay(r, logs, limits.min_days)) for r in logs.records]
-    what = listed(f"{r.to.name} ({shown})" for r, _, shown in states) or "-"
+    what = _told(states)
     cited = tuple(dict.fromkeys(c for r, _, _ in states for c in _cited(r))) or logs.seen
     found = {state for _, state, _ in states}
     if logs.all_known and found == {Kept.LONG}:
         message = Text(
-            zh="记录至少保存 {limit} 天：{what}", en="records stay at least {limit} days: {what}"
-        ).format(limit=limits.min_days, what=what)
+            zh=f"记录至少保存 {limits.min_days} 天：{what.zh}",
+            en=f"records stay at least {limits.min_days} days: {what.en}",
+        )
         return Outcome.yes(message, *cited)
     if logs.all_known and found == {Kept.SHORT}:
         message = Text(
-            zh="记录保存不足 {limit} 天，也没有足够久的副本：{what}",
-            en="records stay less than {limit} days, and no copy stays longer: {what}",
-        ).format(limit=limits.min_days, what=what)
+            zh=f"记录保存不足 {limits.min_days} 天，也没有足够久的副本：{what.zh}",
+            en=f"records stay less than {limits.min_days} days, and no copy stays longer: {what.en}",
+        )
         return Outcome.no(message, *cited)
     message = Text(
-        zh="记录是否至少保存 {limit} 天未能确定：{what}",
-        en="whether records stay at least {limit} days is not certain: {what}",
-    ).format(limit=limits.min_days, what=what)
+        zh=f"记录是否至少保存 {limits.min_days} 天未能确定：{what.zh}",
+        en=f"whether records stay at least {limits.min_days} days is not certain: {what.en}",
+    )
     return unsettled(message, cited)
+
+
+def _told(states: Sequence[tuple[ServiceRecords, Kept, Text]]) -> Text:
+    """Each place with what shows how long its records stay."""
+    return Text(
+        zh=listed(f"{r.to.name} ({shown.zh})" for r, _, shown in states) or "-",
+        en=listed(f"{r.to.name} ({shown.en})" for r, _, shown in states) or "-",
+    )
 
 
 def _cited(records: ServiceRecords) -> Iterator[Citation]:
@@ -95,25 +104,29 @@ def _cited(records: ServiceRecords) -> Iterator[Citation]:
         yield from (c for copy in records.copies for c in copy.citations)
 
 
-def _stay(records: ServiceRecords, logs: ServiceLogs, min_days: int) -> tuple[Kept, str]:
+def _stay(records: ServiceRecords, logs: ServiceLogs, min_days: int) -> tuple[Kept, Text]:
     """How long records of one place stay: there, or as a copy at another machine."""
     state, shown = _here(records, logs, min_days)
     if state is Kept.LONG:
         return state, shown
     if isinstance(records.copies, Gap):
-        return Kept.OPEN, f"{shown}; copies elsewhere were not seen"
-    lasting = [c for c in records.copies if c.arrives and c.lasts(min_days)]
+        return Kept.OPEN, _and(shown, "；未看到其他机器上的副本", "; copies elsewhere were not seen")
+    lasting = listed(c.to for c in records.copies if c.arrives and c.lasts(min_days))
     if lasting:
-        return Kept.LONG, f"{shown}; an independent copy at {listed(c.to for c in lasting)}"
-    open_ = [c for c in records.copies if c.arrives is not False and c.lasts(min_days) is not False]
+        return Kept.LONG, _and(shown, f"；{lasting} 上有独立副本", f"; an independent copy at {lasting}")
+    open_ = listed(c.to for c in records.copies if c.arrives is not False and c.lasts(min_days) is not False)
     if open_:
-        return Kept.OPEN, f"{shown}; perhaps a copy at {listed(c.to for c in open_)}"
+        return Kept.OPEN, _and(shown, f"；{open_} 上可能有副本", f"; perhaps a copy at {open_}")
     return state, shown
 
 
-def _here(records: ServiceRecords, logs: ServiceLogs, min_days: int) -> tuple[Kept, str]:
+def _and(shown: Text, zh: str, en: str) -> Text:
+    return Text(shown.zh + zh, shown.en + en)
+
+
+def _here(records: ServiceRecords, logs: ServiceLogs, min_days: int) -> tuple[Kept, Text]:
     if isinstance(records.rotations, Gap):
-        return Kept.OPEN, "rotation was not seen"
+        return Kept.OPEN, Text("未看到轮转规则", "rotation was not seen")
     own = [r for r in records.rotations if r is records.to.rotation]
     told = [_kept(r, records, logs, min_days) for r in own]
     by_rule = [_kept(r, records, logs, min_days) for r in records.rotations if r not in own]
@@ -121,20 +134,21 @@ def _here(records: ServiceRecords, logs: ServiceLogs, min_days: int) -> tuple[Ke
     if short is not None:
         return short
     if len({state for state, _ in by_rule}) > 1:
-        return Kept.OPEN, "several rules of rotation name it"
+        return Kept.OPEN, Text("有多条轮转规则涉及该文件", "several rules of rotation name it")
     if not told and not by_rule:
-        return Kept.OPEN, "no rule of rotation names it"
+        return Kept.OPEN, Text("没有轮转规则涉及该文件", "no rule of rotation names it")
     return next((one for one in (*by_rule, *told) if one[0] is not Kept.LONG), (*by_rule, *told)[0])
 
 
-def _kept(rotation: Rotation, records: ServiceRecords, logs: ServiceLogs, min_days: int) -> tuple[Kept, str]:
+def _kept(rotation: Rotation, records: ServiceRecords, logs: ServiceLogs, min_days: int) -> tuple[Kept, Text]:
     """What a rule makes of the records' own files."""
     path = records.paths[0] if records.paths else rotation.pattern
     if not records.files or logs.taken is None:
         files: LogFiles | Gap = Gap(GapReason.NOT_COLLECTED)
     else:
         files = LogFiles(logs.seen, records.files, logs.taken)
-    return kept(replace(rotation, pattern=path), files, _age(logs), min_days)
+    state, shown = kept(replace(rotation, pattern=path), files, _age(logs), min_days)
+    return state, Text(shown, shown)
 
 
 def _age(logs: ServiceLogs) -> SystemAge | Gap:

@@ -70,6 +70,7 @@ _PROTECTED = (
     ("no", "a group may put another file into its place", _logs(_records(folder=_SHARED))),
     ("no", "loose, whatever else is not known", _logs(_records(_file(mode=0o666)), known=False)),
     ("unseen", "not listed", _logs(_NOT_LISTED)),
+    ("unseen", "its folder not listed", _logs(replace(_records(), folders=()))),
     ("unseen", "accounts not seen", _logs(_records(), accounts=False)),
     ("unseen", "written elsewhere too", _logs(_records(), known=False)),
     ("unseen", "given to a program", _logs(_records(sink=LogSink.PROGRAM))),

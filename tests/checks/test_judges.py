@@ -51,6 +51,9 @@ CASES = (
     *wire_cases.CASES,
 )
 IDS = [check.id for check in ALL]
+ENGLISH = re.compile(r"[a-z']{2,}(?: [a-z']{2,}){2,}")
+QUOTED = {"msg contains 'x'", "conf is not read", "files against the wire"}
+"""What facts say in their own words; sentences of answers are Chinese throughout."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.check}: {c.name}")
@@ -59,6 +62,7 @@ def test_answer_is_what_the_situation_deserves(case: Case) -> None:
     assert outcome.answer == case.answer, outcome.message.en
     assert "{" not in outcome.message.en + outcome.message.zh, "an unfilled place"
     assert outcome.message.en != outcome.message.zh
+    assert set(ENGLISH.findall(outcome.message.zh)) <= QUOTED, outcome.message.zh
     if outcome.gap is not None:
         assert outcome.gap.reason in GapReason
 
